@@ -1,0 +1,24 @@
+package dev.kmemu.emulator.cpu;
+
+import dev.kmemu.emulator.memory.VirtualAddress;
+
+/**
+ * Invalidation of the CPU's cached translations after a page table was changed from outside. A
+ * change from not present to present needs none.
+ *
+ * <p>Callable from any thread; when a method returns, no instruction that the guest runs from then
+ * on uses a translation older than the call.
+ */
+public interface TlbControl {
+
+  /** {@code invlpg}: drops every translation of the page that holds {@code address}. */
+  void invalidatePage(VirtualAddress address);
+
+  /** Drops all translations, global ones included. */
+  void invalidateAll();
+
+  /** Returns a control for page tables that no CPU walks. */
+  static TlbControl none() {
+    return NoTlb.INSTANCE;
+  }
+}

@@ -1,0 +1,5 @@
+/** A GDB remote stub. */
+@NullMarked
+package dev.kmemu.gdb;
+
+import org.jspecify.annotations.NullMarked;
