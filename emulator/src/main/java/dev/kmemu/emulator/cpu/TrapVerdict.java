@@ -1,0 +1,29 @@
+package dev.kmemu.emulator.cpu;
+
+import dev.kmemu.emulator.memory.VirtualAddress;
+
+/** What a handler decided about an exception. */
+public sealed interface TrapVerdict {
+
+  /** The cause is gone: the instruction runs again. */
+  enum Resume implements TrapVerdict {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /** The handler isn't responsible, or could do nothing: ask the next one. */
+  enum NotHandled implements TrapVerdict {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /** The guest goes on elsewhere, as with {@code pcb_onfault}. */
+  record ResumeAt(VirtualAddress rip) implements TrapVerdict {}
+
+  /**
+   * The kernel is lost.
+   *
+   * @param message the panic's text, one line
+   */
+  record Panic(String message) implements TrapVerdict {}
+}
