@@ -1,0 +1,62 @@
+package dev.kmemu.emulator.cpu;
+
+import dev.kmemu.emulator.memory.VirtualAddress;
+
+/**
+ * One x86_64 CPU. The thread that created it owns it: only that thread may call its methods, except
+ * for {@link #requestStop} and the ones of {@link #tlb}.
+ */
+public interface CpuEngine extends AutoCloseable {
+
+  /** Returns the engine's name and version, for a person. */
+  String description();
+
+  /** Returns the registers. */
+  RegisterFile registers();
+
+  /** Returns the control over cached translations. */
+  TlbControl tlb();
+
+  /** Sets who answers exceptions; without one, every exception ends the run. */
+  void setTrapHandler(TrapHandler handler);
+
+  /** Sets who answers {@code in} and {@code out}; without one, reads give all ones. */
+  void setPortBus(PortBus ports);
+
+  /**
+   * Runs from RIP until something ends the run.
+   *
+   * @throws RuntimeException what a handler threw, after the CPU has stopped
+   */
+  CpuExit run();
+
+  /**
+   * Runs one instruction by the trap flag (Intel SDM vol. 3B, 17.3.1.4). A page fault that is
+   * resolved on the way counts as part of the instruction; one that is delivered to the guest ends
+   * the step at the first instruction of the handler.
+   */
+  CpuExit step();
+
+  /**
+   * Makes the current or the next run end with {@link CpuExit.Stopped}, and returns when the CPU
+   * isn't executing guest code any more. From any thread.
+   */
+  void requestStop();
+
+  /** Stops each run before the instruction at {@code address}. Idempotent. */
+  void addBreakpoint(VirtualAddress address);
+
+  /** Takes a breakpoint away; no effect when there is none. */
+  void removeBreakpoint(VirtualAddress address);
+
+  /**
+   * Drops translations of code that the host has overwritten.
+   *
+   * @param length bytes from {@code address}, in the current address space
+   */
+  void invalidateCode(VirtualAddress address, long length);
+
+  /** Frees the engine. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,42 @@
+package dev.kmemu.emulator.cpu;
+
+/** Why a run ended. */
+public sealed interface CpuExit {
+
+  /** {@link CpuEngine#requestStop} was called. */
+  enum Stopped implements CpuExit {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /** HLT was executed; RIP is behind it. */
+  enum Halted implements CpuExit {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /** A step is complete. */
+  enum Stepped implements CpuExit {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /** RIP is at a breakpoint. */
+  enum BreakpointHit implements CpuExit {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /** The trap handler or the port bus ended the run and knows why. */
+  enum HandlerEnded implements CpuExit {
+    /** The only one. */
+    INSTANCE
+  }
+
+  /**
+   * The engine can't go on.
+   *
+   * @param reason one line for a person
+   */
+  record EngineFailed(String reason) implements CpuExit {}
+}

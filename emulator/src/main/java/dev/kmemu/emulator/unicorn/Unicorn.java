@@ -1,0 +1,42 @@
+package dev.kmemu.emulator.unicorn;
+
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.memory.PhysicalMemory;
+
+/** The loaded and probed library. */
+public final class Unicorn {
+
+  private final String path;
+  private final UnicornVersion version;
+  private final ProbeResult probe;
+
+  Unicorn(String path, UnicornVersion version, ProbeResult probe) {
+    this.path = path;
+    this.version = version;
+    this.probe = probe;
+  }
+
+  /** Returns where the library was found. */
+  public String path() {
+    return path;
+  }
+
+  /** Returns the library's release. */
+  public UnicornVersion version() {
+    return version;
+  }
+
+  /** Returns what the probe found out, for a person. */
+  public String probeSummary() {
+    return probe.layout().toString();
+  }
+
+  /**
+   * Creates a CPU over {@code ram}, which the calling thread will own.
+   *
+   * <p>It is in 64-bit mode with paging off; physical addresses that aren't RAM read as all ones.
+   */
+  public CpuEngine createCpu(PhysicalMemory ram) {
+    return new UnicornEngine(this, probe, ram);
+  }
+}

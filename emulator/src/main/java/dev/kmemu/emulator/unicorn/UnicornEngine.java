@@ -1,0 +1,410 @@
+package dev.kmemu.emulator.unicorn;
+
+import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
+
+import com.sun.jna.Callback;
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.PortBus;
+import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.cpu.RegisterFile;
+import dev.kmemu.emulator.cpu.TlbControl;
+import dev.kmemu.emulator.cpu.TrapAction;
+import dev.kmemu.emulator.cpu.TrapFrame;
+import dev.kmemu.emulator.cpu.TrapHandler;
+import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.memory.VirtualAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Unicorn engine.
+ *
+ * <p>Unicorn never clears the exception it is handling, so that the second page fault would arrive
+ * as a double fault. Each trap therefore saves the context, marks the exception as done, lets the
+ * handler read and change the saved state, and restores it: three crossings into native code, none
+ * of them touching the TLB.
+ */
+final class UnicornEngine implements CpuEngine {
+
+  private static final long NEVER = -1L;
+  private static final long TRAP_FLAG = 1L << 8;
+  private static final int NO_EXCEPTION = -1;
+  private static final int HLT = 0xF4;
+  private static final long PHYSICAL_SPACE = 1L << 40;
+
+  private final String description;
+  private final PhysicalMemory ram;
+  private final long engine;
+  private final GuestEntry entry;
+  private final UnicornContext context;
+  private final ContextLayout layout;
+  private final UnicornRegisters registers;
+  private final UnicornFrame frame;
+  private final UnicornTlb tlb;
+  private final BreakpointHooks breakpoints;
+  private final List<Callback> reachableCallbacks = new ArrayList<>();
+
+  private TrapHandler trapHandler = frame -> TrapAction.END;
+  private PortBus ports = AbsentPorts.INSTANCE;
+  private @Nullable CpuExit exit;
+  private @Nullable Throwable failure;
+  private boolean stepping;
+  private long passOver = NEVER;
+  private long passedOver = NEVER;
+  private boolean closed;
+
+  UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
+    this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
+    this.ram = ram;
+    this.layout = probe.layout();
+    try (Memory out = new Memory(Long.BYTES)) {
+      check(
+          "uc_open",
+          UnicornLibrary.uc_open(
+              UnicornLibrary.UC_ARCH_X86, UnicornLibrary.UC_MODE_64, Pointer.nativeValue(out)));
+      engine = out.getLong(0);
+    }
+    UnicornLibrary.forgetExits(engine);
+    entry = new GuestEntry(engine, Thread.currentThread());
+    check(
+        "uc_mem_map_ptr",
+        UnicornLibrary.uc_mem_map_ptr(
+            engine, 0, ram.size(), UnicornLibrary.UC_PROT_ALL, ram.hostAddress()));
+    context = new UnicornContext(engine);
+    registers = new UnicornRegisters(engine, probe.avx());
+    registers.attachContext(context, layout);
+    frame = new UnicornFrame(context.buffer(), layout);
+    tlb = new UnicornTlb(entry, this::flushTlb);
+    breakpoints = new BreakpointHooks(engine, keep(this::onCode));
+    mapOpenBus();
+    hook(UnicornLibrary.UC_HOOK_INTR, keep((UnicornLibrary.InterruptHook) this::onInterrupt), 0);
+    hook(
+        UnicornLibrary.UC_HOOK_INSN_INVALID,
+        keep((UnicornLibrary.InvalidInstructionHook) this::onInvalidInstruction),
+        0);
+    hook(
+        UnicornLibrary.UC_HOOK_INSN,
+        keep((UnicornLibrary.InHook) this::onIn),
+        UnicornLibrary.UC_X86_INS_IN);
+    hook(
+        UnicornLibrary.UC_HOOK_INSN,
+        keep((UnicornLibrary.OutHook) this::onOut),
+        UnicornLibrary.UC_X86_INS_OUT);
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public RegisterFile registers() {
+    return registers;
+  }
+
+  @Override
+  public TlbControl tlb() {
+    return tlb;
+  }
+
+  @Override
+  public void setTrapHandler(TrapHandler handler) {
+    trapHandler = handler;
+  }
+
+  @Override
+  public void setPortBus(PortBus bus) {
+    ports = bus;
+  }
+
+  @Override
+  public CpuExit run() {
+    return execute(false);
+  }
+
+  @Override
+  public CpuExit step() {
+    boolean guestsOwn = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
+    if (guestsOwn) {
+      return execute(true);
+    }
+    registers.write(Register.RFLAGS, registers.read(Register.RFLAGS) | TRAP_FLAG);
+    try {
+      return execute(true);
+    } finally {
+      long flags = registers.read(Register.RFLAGS);
+      if ((flags & TRAP_FLAG) != 0) {
+        registers.write(Register.RFLAGS, flags & ~TRAP_FLAG);
+      }
+    }
+  }
+
+  @Override
+  public void requestStop() {
+    entry.stop();
+  }
+
+  @Override
+  public void addBreakpoint(VirtualAddress address) {
+    if (breakpoints.add(address.value())) {
+      invalidateCode(address, 1);
+    }
+  }
+
+  @Override
+  public void removeBreakpoint(VirtualAddress address) {
+    breakpoints.remove(address.value());
+  }
+
+  @Override
+  public void invalidateCode(VirtualAddress address, long length) {
+    UnicornLibrary.uc_ctl(
+        engine, UnicornLibrary.UC_CTL_TB_REMOVE_CACHE, address.value(), address.value() + length);
+    // On an unmapped address the call leaves an exception behind, which the next one would pile on.
+    saveContext();
+    context.buffer().putInt(layout.oldException(), NO_EXCEPTION);
+    restoreContext();
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      entry.shut();
+      context.close();
+      UnicornLibrary.uc_close(engine);
+      reachableCallbacks.clear();
+    }
+  }
+
+  private CpuExit execute(boolean step) {
+    exit = null;
+    stepping = step;
+    long rip = registers.read(Register.RIP);
+    passOver = breakpoints.contains(rip) ? rip : NEVER;
+    passedOver = NEVER;
+    while (true) {
+      CpuExit ended = executeOnce(rip);
+      if (ended != null) {
+        return ended;
+      }
+      rip = registers.read(Register.RIP);
+    }
+  }
+
+  /** Enters the guest once; null means that it was left for the host's sake and has to go on. */
+  private @Nullable CpuExit executeOnce(long rip) {
+    int error = UnicornLibrary.UC_ERR_OK;
+    boolean started = false;
+    entry.enter();
+    try {
+      if (serveWishes()) {
+        started = true;
+        error = UnicornLibrary.uc_emu_start(engine, rip, 0, 0, 0);
+      }
+    } finally {
+      entry.leave();
+    }
+    rethrowFailure();
+    CpuExit reason = exit;
+    if (reason != null) {
+      return reason;
+    }
+    if (error != UnicornLibrary.UC_ERR_OK) {
+      return new CpuExit.EngineFailed(
+          String.format(
+              "%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), registers.read(Register.RIP)));
+    }
+    boolean leftForHost = entry.isStopWanted() || entry.isFlushWanted();
+    if (started && (!leftForHost || isBehindHlt())) {
+      return CpuExit.Halted.INSTANCE;
+    }
+    if (entry.isStopWanted()) {
+      entry.clearStop();
+      return CpuExit.Stopped.INSTANCE;
+    }
+    return null;
+  }
+
+  /** Serves what other threads want before guest code runs; false when it mustn't run now. */
+  private boolean serveWishes() {
+    while (entry.takeFlush()) {
+      flushTlb();
+    }
+    return !entry.isStopWanted();
+  }
+
+  private void onInterrupt(long uc, int vector, long user) {
+    entry.leave();
+    try {
+      trap(vector);
+    } catch (Throwable e) {
+      failure = e;
+      UnicornLibrary.uc_emu_stop(engine);
+    }
+    reenter();
+  }
+
+  private byte onInvalidInstruction(long uc, long user) {
+    onInterrupt(uc, TrapFrame.INVALID_OPCODE, user);
+    return 1;
+  }
+
+  private void trap(int vector) {
+    saveContext();
+    context.buffer().putInt(layout.oldException(), NO_EXCEPTION);
+    frame.begin(vector, stepping);
+    if (stepping && vector == TrapFrame.DEBUG) {
+      frame.clearTrapFlag();
+      end(CpuExit.Stepped.INSTANCE);
+    } else {
+      long rip = frame.rip();
+      switch (answer()) {
+        case RESUME -> {
+          // The instruction that was passed over starts again, and so would its breakpoint.
+          if (rip == passedOver && frame.rip() == rip) {
+            passOver = rip;
+          }
+        }
+        case DELIVERED -> {
+          if (stepping) {
+            end(CpuExit.Stepped.INSTANCE);
+          }
+        }
+        case END -> end(CpuExit.HandlerEnded.INSTANCE);
+      }
+    }
+    restoreContext();
+  }
+
+  private TrapAction answer() {
+    registers.setFrozen(true);
+    try {
+      return trapHandler.onTrap(frame);
+    } finally {
+      registers.setFrozen(false);
+    }
+  }
+
+  private void onCode(long uc, long address, int size, long user) {
+    if (!breakpoints.contains(address)) {
+      return;
+    }
+    if (address == passOver) {
+      passOver = NEVER;
+      passedOver = address;
+      return;
+    }
+    end(CpuExit.BreakpointHit.INSTANCE);
+  }
+
+  private int onIn(long uc, int port, int size, long user) {
+    entry.leave();
+    int value = -1;
+    try {
+      value = ports.read(port & 0xFFFF, size);
+    } catch (Throwable e) {
+      failure = e;
+      UnicornLibrary.uc_emu_stop(engine);
+    }
+    reenter();
+    return value;
+  }
+
+  private void onOut(long uc, int port, int size, int value, long user) {
+    entry.leave();
+    try {
+      if (!ports.write(port & 0xFFFF, size, value)) {
+        end(CpuExit.HandlerEnded.INSTANCE);
+      }
+    } catch (Throwable e) {
+      failure = e;
+      UnicornLibrary.uc_emu_stop(engine);
+    }
+    reenter();
+  }
+
+  private void reenter() {
+    entry.enter();
+    if (!serveWishes()) {
+      UnicornLibrary.uc_emu_stop(engine);
+    }
+  }
+
+  private void end(CpuExit reason) {
+    exit = reason;
+    UnicornLibrary.uc_emu_stop(engine);
+  }
+
+  private void rethrowFailure() {
+    Throwable thrown = failure;
+    failure = null;
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    }
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+    if (thrown != null) {
+      throw new IllegalStateException(thrown);
+    }
+  }
+
+  /** Tells a HLT from a stop by another thread that came at the same time. */
+  private boolean isBehindHlt() {
+    long rip = registers.read(Register.RIP);
+    long cr3 = registers.read(Register.CR3);
+    return new CodeByte(ram, cr3).at(rip - 1) == HLT;
+  }
+
+  private void flushTlb() {
+    check("flushing the TLB", UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TLB_FLUSH, 0, 0));
+  }
+
+  private void saveContext() {
+    int error = UnicornLibrary.uc_context_save(engine, context.address());
+    if (error != UnicornLibrary.UC_ERR_OK) {
+      check("uc_context_save", error);
+    }
+  }
+
+  private void restoreContext() {
+    int error = UnicornLibrary.uc_context_restore(engine, context.address());
+    if (error != UnicornLibrary.UC_ERR_OK) {
+      check("uc_context_restore", error);
+    }
+  }
+
+  private void mapOpenBus() {
+    if (ram.size() < PHYSICAL_SPACE) {
+      check(
+          "uc_mmio_map",
+          UnicornLibrary.uc_mmio_map(
+              engine,
+              ram.size(),
+              PHYSICAL_SPACE - ram.size(),
+              keep((UnicornLibrary.MmioRead) (uc, offset, size, user) -> -1L),
+              0,
+              keep((UnicornLibrary.MmioWrite) (uc, offset, size, value, user) -> {}),
+              0));
+    }
+  }
+
+  private <C extends Callback> C keep(C callback) {
+    reachableCallbacks.add(callback);
+    return callback;
+  }
+
+  private void hook(int type, Callback callback, int instruction) {
+    try (Memory out = new Memory(Long.BYTES)) {
+      check(
+          "uc_hook_add",
+          UnicornLibrary.uc_hook_add(
+              engine, Pointer.nativeValue(out), type, callback, 0, 1, 0, instruction));
+    }
+  }
+}

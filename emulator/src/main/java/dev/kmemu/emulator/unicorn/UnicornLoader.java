@@ -1,0 +1,144 @@
+package dev.kmemu.emulator.unicorn;
+
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds libunicorn, refuses one that can't serve, and learns how it lays out a CPU context. A JVM
+ * loads one library; later calls give the same {@link Unicorn}.
+ *
+ * <p>Looked up in this order: system property {@code kmemu.unicorn}, environment variable {@code
+ * KMEMU_UNICORN}, the system's library path.
+ */
+public final class UnicornLoader {
+
+  /** System property that names the library's file. */
+  public static final String PROPERTY = "kmemu.unicorn";
+
+  /** Environment variable that names the library's file. */
+  public static final String VARIABLE = "KMEMU_UNICORN";
+
+  private static final String WAY_OUT =
+      "run ./kmemu setup, or point "
+          + VARIABLE
+          + " at libunicorn "
+          + UnicornVersion.OLDEST
+          + " or newer";
+
+  private static @Nullable Unicorn loaded;
+
+  private UnicornLoader() {}
+
+  /**
+   * Loads the library, once for the JVM.
+   *
+   * @throws UnicornException when there is none, or it is too old, of another architecture, or
+   *     fails the probe
+   */
+  public static synchronized Unicorn load() {
+    Unicorn unicorn = loaded;
+    if (unicorn == null) {
+      unicorn = loadFrom(configuredPath());
+      loaded = unicorn;
+    }
+    return unicorn;
+  }
+
+  private static @Nullable String configuredPath() {
+    String property = System.getProperty(PROPERTY);
+    if (property != null && !property.isEmpty()) {
+      return property;
+    }
+    String variable = System.getenv(VARIABLE);
+    return variable == null || variable.isEmpty() ? null : variable;
+  }
+
+  private static Unicorn loadFrom(@Nullable String path) {
+    if (!Platform.is64Bit() || !Platform.isIntel() || !(Platform.isLinux() || Platform.isMac())) {
+      throw new UnicornException(
+          "libunicorn: the host is "
+              + System.getProperty("os.name")
+              + " on "
+              + System.getProperty("os.arch")
+              + ", kmemu's binding needs Linux or macOS on x86_64");
+    }
+    String shown = path == null ? "libunicorn" : path;
+    if (path != null && !Files.isRegularFile(Path.of(path))) {
+      throw new UnicornException(shown + ": no such file (" + WAY_OUT + ")");
+    }
+    NativeLibrary library;
+    try {
+      library = path == null ? findInSystem() : NativeLibrary.getInstance(path);
+    } catch (UnsatisfiedLinkError e) {
+      throw new UnicornException(
+          path == null
+              ? "libunicorn: not found on this machine (" + WAY_OUT + ")"
+              : path + ": can't be loaded: " + firstLine(e) + " (" + WAY_OUT + ")",
+          e);
+    }
+    UnicornVersion version = version(library, shown);
+    if (version.compareTo(UnicornVersion.OLDEST) < 0) {
+      throw new UnicornException(
+          shown
+              + ": is Unicorn "
+              + version
+              + ", which doesn't translate x86 addresses; "
+              + UnicornVersion.OLDEST
+              + " or newer is needed ("
+              + WAY_OUT
+              + ")");
+    }
+    File file = library.getFile();
+    String resolved = file == null ? library.getName() : file.getPath();
+    try {
+      UnicornLibrary.bind(resolved);
+    } catch (UnsatisfiedLinkError e) {
+      throw new UnicornException(
+          shown + ": lacks a function of Unicorn 2.1: " + firstLine(e) + " (" + WAY_OUT + ")", e);
+    }
+    try {
+      return new Unicorn(resolved, version, ContextProbe.run());
+    } catch (UnicornException e) {
+      throw new UnicornException(
+          shown
+              + ": Unicorn "
+              + version
+              + " fails the probe: "
+              + e.getMessage()
+              + " ("
+              + WAY_OUT
+              + ")",
+          e);
+    }
+  }
+
+  private static NativeLibrary findInSystem() {
+    try {
+      return NativeLibrary.getInstance("libunicorn.so.2");
+    } catch (UnsatisfiedLinkError e) {
+      return NativeLibrary.getInstance("unicorn");
+    }
+  }
+
+  private static UnicornVersion version(NativeLibrary library, String shown) {
+    try (Memory numbers = new Memory(8)) {
+      Pointer minor = numbers.share(4);
+      int packed =
+          library.getFunction("uc_version").invokeInt(new Object[] {numbers.share(0), minor});
+      return UnicornVersion.decode(packed);
+    } catch (UnsatisfiedLinkError e) {
+      throw new UnicornException(shown + ": isn't libunicorn (" + WAY_OUT + ")", e);
+    }
+  }
+
+  private static String firstLine(Throwable e) {
+    String message = e.getMessage();
+    return message == null ? "unknown error" : message.lines().findFirst().orElse("");
+  }
+}
