@@ -50,7 +50,7 @@ command_setup() {
   ensure_program
   line build "$built ($app)"
   ensure_archive
-  if [ -s "$archive" ]; then
+  if [ -n "$archive_option" ]; then
     line 'fast start' 'ready'
   else
     line 'fast start' "not available with this JDK (starts take a little longer)"

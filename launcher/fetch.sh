@@ -107,7 +107,7 @@ download() {
     await private_apt "$source" update && await private_apt "$source" download "$package_name" &&
       deb=$(find "$scratch/deb" -name '*.deb' -print -quit) && [ -n "$deb" ] && return
   done
-  reason=$(awk '/^(E|Err):/ { reason = $0 } END { sub(/^E: */, "", reason); print reason }' "$scratch/log")
+  reason=$(sed -n 's/^E: *//p' "$scratch/log" | head -n 1)
   cannot_fetch "apt couldn't get $package_name from $target: ${reason:-apt-get gave no reason}" \
     'check the network and try again, or set KMEMU_UNICORN'
 }
