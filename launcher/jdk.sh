@@ -55,5 +55,5 @@ find_java() {
 ensure_java() {
   find_java && return
   fail 3 JDK "${java_too_old:+only $java_too_old was found, }$oldest_java or newer is needed" \
-    'install one, or point JAVA_HOME at it'
+    'install one, or point JAVA_HOME at one'
 }
