@@ -109,7 +109,7 @@ download() {
   done
   reason=$(sed -n 's/^E: *//p' "$scratch/log" | head -n 1)
   cannot_fetch "apt couldn't get $package_name from $target: ${reason:-apt-get gave no reason}" \
-    'check the network and try again, or set KMEMU_UNICORN'
+    "check the network and the archive's keys, or set KMEMU_UNICORN"
 }
 
 # check_libc VERSION: is the machine's libc at least that?
