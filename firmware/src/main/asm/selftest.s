@@ -27,6 +27,8 @@ function selftest_start
         xor     r9d, r9d
         call    report
 
+        call    find_probe
+
 # Phase 1: wired memory is mapped, zero and holds what is written to it.
 
         mov     edi, RANGE_WIRED
@@ -251,26 +253,36 @@ function mismatch
         jmp     finish
 end_function mismatch
 
-# report_probe: reads the first word of the first wired range again and tells the host.
+# find_probe: sets selftest_probe_kva to the start of the first wired range, if there is one.
 
-function report_probe
-        push    rbp
-        mov     rbp, rsp
+function find_probe
         mov     rdi, [rip + boot_block]
         mov     ecx, [rdi + BOOT_OFFSET_COUNT]
         add     rdi, BOOT_HEADER_BYTES
 .Lprobe_range:
         test    ecx, ecx
-        je      .Lno_probe
+        je      .Lno_wired_range
         cmp     dword ptr [rdi + RANGE_OFFSET_KIND], RANGE_WIRED
-        je      .Lprobe
+        je      .Lwired_range
         add     rdi, RANGE_BYTES
         dec     ecx
         jmp     .Lprobe_range
-.Lprobe:
-        mov     rdx, [rdi + RANGE_OFFSET_START]
+.Lwired_range:
+        mov     rax, [rdi + RANGE_OFFSET_START]
+        mov     [rip + selftest_probe_kva], rax
+.Lno_wired_range:
+        ret
+end_function find_probe
+
+# report_probe: reads the word at selftest_probe_kva again and tells the host what it holds now.
+
+function report_probe
+        push    rbp
+        mov     rbp, rsp
+        mov     rdx, [rip + selftest_probe_kva]
+        test    rdx, rdx
+        je      .Lno_probe
         mov     rcx, [rdx]
-        mov     [rip + selftest_probe_kva], rdx
         mov     [rip + selftest_probe_word], rcx
         mov     edi, EVENT_PROBE
         xor     esi, esi
@@ -394,7 +406,7 @@ text_error_code:        .asciz ", error code "
         .balign 8
 variable boot_block, 8
         .skip   8
-# The first word of the first wired range: where it is, and what the guest read there last.
+# The first word of the first wired range: where it is (0 without one), and what it held last.
 variable selftest_probe_kva, 8
         .skip   8
 variable selftest_probe_word, 8
