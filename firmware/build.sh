@@ -45,5 +45,5 @@ link() {
     -e "${program}_start" -o "$output/$program.elf" "$@")
   chmod a-x "$output/$program.elf"
 }
-link selftest selftest.o descriptors.o exceptions.o report.o
+link selftest selftest.o boot_block.o memory.o unmapped.o exceptions.o descriptors.o report.o
 link faultloop faultloop.o
