@@ -1,5 +1,7 @@
 package dev.kmemu.emulator.cpu;
 
+import org.jspecify.annotations.Nullable;
+
 /** Why a run ended. */
 public sealed interface CpuExit {
 
@@ -37,6 +39,7 @@ public sealed interface CpuExit {
    * The engine can't go on.
    *
    * @param reason one line for a person
+   * @param cause what a handler threw, if that was it
    */
-  record EngineFailed(String reason) implements CpuExit {}
+  record EngineFailed(String reason, @Nullable Throwable cause) implements CpuExit {}
 }

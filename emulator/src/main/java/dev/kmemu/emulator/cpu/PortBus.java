@@ -18,7 +18,8 @@ public interface PortBus {
    * @param port 0 to 65535
    * @param size 1, 2 or 4 bytes
    * @param value the value in its low bytes
-   * @return whether the CPU runs on; if not, the run ends with {@link CpuExit.HandlerEnded}
+   * @return whether the CPU runs on; if not, the run ends with {@link CpuExit.HandlerEnded} no
+   *     later than at the end of the basic block
    */
   boolean write(int port, int size, int value);
 }

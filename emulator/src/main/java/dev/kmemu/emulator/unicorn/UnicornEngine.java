@@ -16,6 +16,8 @@ import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapHandler;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.mmu.PagingMode;
+import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +35,11 @@ final class UnicornEngine implements CpuEngine {
   private static final long NEVER = -1L;
   private static final long TRAP_FLAG = 1L << 8;
   private static final int NO_EXCEPTION = -1;
-  private static final int HLT = 0xF4;
+  private static final byte HLT = (byte) 0xF4;
   private static final long PHYSICAL_SPACE = 1L << 40;
 
   private final String description;
-  private final PhysicalMemory ram;
+  private final VirtualMemory memory;
   private final long engine;
   private final GuestEntry entry;
   private final UnicornContext context;
@@ -59,7 +61,7 @@ final class UnicornEngine implements CpuEngine {
 
   UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
-    this.ram = ram;
+    this.memory = new VirtualMemory(ram);
     this.layout = probe.layout();
     try (Memory out = new Memory(Long.BYTES)) {
       check(
@@ -80,7 +82,7 @@ final class UnicornEngine implements CpuEngine {
     frame = new UnicornFrame(context.buffer(), layout);
     tlb = new UnicornTlb(entry, this::flushTlb);
     breakpoints = new BreakpointHooks(engine, keep(this::onCode));
-    mapOpenBus();
+    mapOpenBus(ram.size());
     hook(UnicornLibrary.UC_HOOK_INTR, keep((UnicornLibrary.InterruptHook) this::onInterrupt), 0);
     hook(
         UnicornLibrary.UC_HOOK_INSN_INVALID,
@@ -217,7 +219,8 @@ final class UnicornEngine implements CpuEngine {
     if (error != UnicornLibrary.UC_ERR_OK) {
       return new CpuExit.EngineFailed(
           String.format(
-              "%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), registers.read(Register.RIP)));
+              "%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), registers.read(Register.RIP)),
+          null);
     }
     boolean leftForHost = entry.isStopWanted() || entry.isFlushWanted();
     if (started && (!leftForHost || isBehindHlt())) {
@@ -356,9 +359,16 @@ final class UnicornEngine implements CpuEngine {
 
   /** Tells a HLT from a stop by another thread that came at the same time. */
   private boolean isBehindHlt() {
-    long rip = registers.read(Register.RIP);
-    long cr3 = registers.read(Register.CR3);
-    return new CodeByte(ram, cr3).at(rip - 1) == HLT;
+    PagingMode mode =
+        PagingMode.of(
+            registers.read(Register.CR0),
+            registers.read(Register.CR3),
+            registers.read(Register.CR4),
+            registers.read(Register.EFER),
+            registers.read(Register.RFLAGS));
+    byte[] code = new byte[1];
+    VirtualAddress before = new VirtualAddress(registers.read(Register.RIP) - 1);
+    return memory.read(mode, before, code, 0, 1) == 1 && code[0] == HLT;
   }
 
   private void flushTlb() {
@@ -379,14 +389,14 @@ final class UnicornEngine implements CpuEngine {
     }
   }
 
-  private void mapOpenBus() {
-    if (ram.size() < PHYSICAL_SPACE) {
+  private void mapOpenBus(long ramSize) {
+    if (ramSize < PHYSICAL_SPACE) {
       check(
           "uc_mmio_map",
           UnicornLibrary.uc_mmio_map(
               engine,
-              ram.size(),
-              PHYSICAL_SPACE - ram.size(),
+              ramSize,
+              PHYSICAL_SPACE - ramSize,
               keep((UnicornLibrary.MmioRead) (uc, offset, size, user) -> -1L),
               0,
               keep((UnicornLibrary.MmioWrite) (uc, offset, size, value, user) -> {}),

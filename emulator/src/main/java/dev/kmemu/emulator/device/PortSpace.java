@@ -1,0 +1,62 @@
+package dev.kmemu.emulator.device;
+
+import dev.kmemu.emulator.cpu.PortBus;
+import java.util.Arrays;
+
+/**
+ * The 65536 I/O ports, each with at most one device behind it. Ports without a device read as all
+ * ones and swallow writes.
+ */
+public final class PortSpace implements PortBus {
+
+  private static final int PORTS = 1 << 16;
+
+  private final PortDevice[] devices = new PortDevice[PORTS];
+
+  /** Creates a space without devices. */
+  public PortSpace() {
+    Arrays.fill(devices, NoDevice.INSTANCE);
+  }
+
+  /**
+   * Puts {@code device} behind {@code count} ports from {@code first}, before the CPU runs.
+   *
+   * @throws IllegalArgumentException when a port doesn't exist or is taken
+   */
+  public void attach(int first, int count, PortDevice device) {
+    if (first < 0 || count < 1 || first > PORTS - count) {
+      throw new IllegalArgumentException(
+          String.format("ports 0x%x+%d are outside 0..0xffff", first, count));
+    }
+    for (int port = first; port < first + count; port++) {
+      if (devices[port] != NoDevice.INSTANCE) {
+        throw new IllegalArgumentException(String.format("port 0x%x is taken", port));
+      }
+    }
+    Arrays.fill(devices, first, first + count, device);
+  }
+
+  @Override
+  public int read(int port, int size) {
+    return devices[port].read(port, size);
+  }
+
+  @Override
+  public boolean write(int port, int size, int value) {
+    return devices[port].write(port, size, value);
+  }
+
+  private enum NoDevice implements PortDevice {
+    INSTANCE;
+
+    @Override
+    public int read(int port, int size) {
+      return -1;
+    }
+
+    @Override
+    public boolean write(int port, int size, int value) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package dev.kmemu.emulator.machine;
+
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.HostKernel;
+import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.cpu.TlbControl;
+import dev.kmemu.emulator.debug.DebugTarget;
+import dev.kmemu.emulator.debug.Monitor;
+import dev.kmemu.emulator.debug.ResumeKind;
+import dev.kmemu.emulator.debug.StopReason;
+import dev.kmemu.emulator.device.DebugExit;
+import dev.kmemu.emulator.device.PortSpace;
+import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.trap.CrashReport;
+import dev.kmemu.emulator.trap.ExceptionName;
+import dev.kmemu.emulator.trap.TrapRouter;
+import dev.kmemu.emulator.unicorn.AnonymousMapping;
+import dev.kmemu.emulator.unicorn.Unicorn;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine with one CPU, paused when it is new. Its methods may be called from any thread.
+ *
+ * <p>The guest ends for good when it writes to the debug-exit port, halts, or raises an exception
+ * that nobody answers; {@link #outcome} tells which came first. The machine itself stays as it is
+ * then, so that it can still be looked at.
+ */
+public final class Machine implements AutoCloseable {
+
+  private static final int MACHINE_CHECK = 18;
+
+  private final PhysicalMemory ram;
+  private final PortSpace ports = new PortSpace();
+  private final DebugExit debugExit = new DebugExit();
+  private final VcpuThread vcpu;
+  private final TrapRouter traps;
+  private final MachineDebugTarget debugTarget;
+  private final CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
+  private volatile boolean endsWithGuest;
+
+  /** Creates a machine on {@code unicorn}. */
+  public Machine(Unicorn unicorn, RamSize ramSize) {
+    ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
+    ports.attach(DebugExit.PORT, 1, debugExit);
+    vcpu = new VcpuThread(() -> unicorn.createCpu(ram), this::interpret, this::observe);
+    traps = new TrapRouter(vcpu.engine(), ram);
+    debugTarget = new MachineDebugTarget(this, vcpu);
+    vcpu.call(
+        cpu -> {
+          cpu.setTrapHandler(traps);
+          cpu.setPortBus(ports);
+          return cpu;
+        });
+  }
+
+  /** Returns guest RAM. */
+  public PhysicalMemory ram() {
+    return ram;
+  }
+
+  /** Returns the port space; devices are attached before the CPU runs. */
+  public PortSpace ports() {
+    return ports;
+  }
+
+  /** Returns the control over the CPU's cached translations. */
+  public TlbControl tlb() {
+    return vcpu.engine().tlb();
+  }
+
+  /** Returns what a debugger talks to. */
+  public DebugTarget debugTarget() {
+    return debugTarget;
+  }
+
+  /** Sets the kernel that answers page faults, before the CPU runs. */
+  public void setHostKernel(@Nullable HostKernel kernel) {
+    traps.setHostKernel(kernel);
+  }
+
+  /** Sets the commands that a debugger's {@code monitor} reaches. */
+  public void setMonitor(@Nullable Monitor monitor) {
+    debugTarget.setMonitor(monitor);
+  }
+
+  /**
+   * Sets whether a debugger is told that the guest has exited, after which it lets go of the
+   * machine; otherwise it sees a halted CPU that it can go on looking at.
+   */
+  public void setEndsWithGuest(boolean ends) {
+    endsWithGuest = ends;
+  }
+
+  /** Runs {@code task} on the CPU's thread, between two instructions. */
+  public <T> T onCpu(Function<CpuEngine, T> task) {
+    return vcpu.call(task);
+  }
+
+  /** Lets the CPU run; returns at once. */
+  public void resume() {
+    debugTarget.resume(ResumeKind.CONTINUE);
+  }
+
+  /** Pauses the CPU and waits until it is. */
+  public StopReason pause() {
+    return vcpu.pause();
+  }
+
+  /** Returns how the guest ended, once it has. */
+  public CompletableFuture<GuestOutcome> outcome() {
+    return outcome.copy();
+  }
+
+  /** Ends the guest, frees the CPU and gives RAM back. Idempotent. */
+  @Override
+  public void close() {
+    outcome.complete(new GuestOutcome.Killed());
+    vcpu.close();
+    ram.close();
+  }
+
+  private @Nullable StopReason interpret(CpuExit exit) {
+    if (exit == CpuExit.Stopped.INSTANCE) {
+      return null;
+    }
+    if (exit == CpuExit.Stepped.INSTANCE) {
+      return new StopReason.Stepped();
+    }
+    if (exit == CpuExit.BreakpointHit.INSTANCE) {
+      return new StopReason.Breakpoint(rip());
+    }
+    if (exit == CpuExit.Halted.INSTANCE) {
+      outcome.complete(new GuestOutcome.Halted());
+      return new StopReason.Halted();
+    }
+    if (exit instanceof CpuExit.EngineFailed failed) {
+      outcome.complete(new GuestOutcome.EngineFailed(failed.reason(), failed.cause()));
+      return new StopReason.Crashed(
+          MACHINE_CHECK, ExceptionName.of(MACHINE_CHECK) + ": " + failed.reason());
+    }
+    CrashReport crash = traps.takeCrash();
+    if (crash != null) {
+      outcome.complete(new GuestOutcome.Crashed(crash));
+      return new StopReason.Crashed(crash.vector(), crash.summary());
+    }
+    OptionalInt value = debugExit.value();
+    outcome.complete(new GuestOutcome.Exited(value.orElse(0)));
+    return endsWithGuest ? new StopReason.Exited(value.orElse(0) & 0xFF) : new StopReason.Halted();
+  }
+
+  private void observe(StopReason reason) {
+    debugTarget.observe(reason);
+  }
+
+  private VirtualAddress rip() {
+    return new VirtualAddress(vcpu.engine().registers().read(Register.RIP));
+  }
+}

@@ -1,0 +1,294 @@
+package dev.kmemu.emulator.machine;
+
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.debug.ResumeKind;
+import dev.kmemu.emulator.debug.StopReason;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that owns the CPU. It is paused, running or closed; others hand it tasks, for
+ * which it leaves guest code for a moment, or ask it to pause.
+ */
+final class VcpuThread {
+
+  private enum State {
+    PAUSED,
+    RUNNING,
+    CLOSED
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
+  private final Function<CpuExit, @Nullable StopReason> interpreter;
+  private final Consumer<StopReason> observer;
+  private final Thread thread;
+  private final CpuEngine engine;
+
+  private State state = State.PAUSED;
+  private StopReason stop = new StopReason.Interrupted();
+  private ResumeKind kind = ResumeKind.CONTINUE;
+  private boolean pauseWanted;
+
+  /**
+   * Starts the thread, which creates the engine and pauses.
+   *
+   * @param interpreter turns the end of a run into a stop, or null to run on; on the CPU's thread
+   * @param observer hears of every stop that a run came to; on the CPU's thread
+   */
+  VcpuThread(
+      Supplier<CpuEngine> factory,
+      Function<CpuExit, @Nullable StopReason> interpreter,
+      Consumer<StopReason> observer) {
+    this.interpreter = interpreter;
+    this.observer = observer;
+    CompletableFuture<CpuEngine> created = new CompletableFuture<>();
+    thread = new Thread(() -> live(factory, created), "kmemu-vcpu");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      engine = created.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  CpuEngine engine() {
+    return engine;
+  }
+
+  boolean isCurrent() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Runs {@code task} on the CPU's thread between two instructions and returns its result. */
+  <T> T call(Function<CpuEngine, T> task) {
+    if (isCurrent()) {
+      return task.apply(engine);
+    }
+    FutureTask<T> future = new FutureTask<>(() -> task.apply(engine));
+    lock.lock();
+    try {
+      requireOpen();
+      tasks.add(future);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    engine.requestStop();
+    return join(future);
+  }
+
+  /** Returns why the CPU is paused, or null while it runs. */
+  @Nullable StopReason stopReason() {
+    lock.lock();
+    try {
+      return state == State.RUNNING ? null : stop;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets a paused CPU run; no effect on a running one. */
+  void resume(ResumeKind how) {
+    lock.lock();
+    try {
+      requireOpen();
+      if (state == State.PAUSED) {
+        kind = how;
+        pauseWanted = false;
+        state = State.RUNNING;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks a running CPU to pause; the observer hears of it. */
+  void interrupt() {
+    lock.lock();
+    try {
+      if (state != State.RUNNING) {
+        return;
+      }
+      pauseWanted = true;
+    } finally {
+      lock.unlock();
+    }
+    engine.requestStop();
+  }
+
+  /** Pauses the CPU, waits until it is, and returns why. */
+  StopReason pause() {
+    interrupt();
+    lock.lock();
+    try {
+      while (state == State.RUNNING) {
+        changed.awaitUninterruptibly();
+      }
+      return stop;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the thread and frees the engine. */
+  void close() {
+    lock.lock();
+    try {
+      if (state == State.CLOSED) {
+        return;
+      }
+      state = State.CLOSED;
+      stop = new StopReason.Exited(0);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    engine.requestStop();
+    if (!isCurrent()) {
+      boolean interrupted = false;
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void live(Supplier<CpuEngine> factory, CompletableFuture<CpuEngine> created) {
+    CpuEngine own;
+    try {
+      own = factory.get();
+    } catch (RuntimeException | Error e) {
+      created.completeExceptionally(e);
+      return;
+    }
+    created.complete(own);
+    try {
+      while (serveTasks()) {
+        runOnce(own);
+      }
+    } finally {
+      own.close();
+      abandonTasks();
+    }
+  }
+
+  /** Serves tasks until the CPU is to run (true) or the thread is to end (false). */
+  private boolean serveTasks() {
+    while (true) {
+      FutureTask<?> task;
+      lock.lock();
+      try {
+        while (tasks.isEmpty() && state == State.PAUSED) {
+          changed.awaitUninterruptibly();
+        }
+        task = tasks.poll();
+        if (task == null) {
+          return state == State.RUNNING;
+        }
+      } finally {
+        lock.unlock();
+      }
+      task.run();
+    }
+  }
+
+  private void runOnce(CpuEngine own) {
+    ResumeKind how;
+    lock.lock();
+    try {
+      if (pauseWanted) {
+        pauseAt(new StopReason.Interrupted());
+        return;
+      }
+      how = kind;
+    } finally {
+      lock.unlock();
+    }
+    CpuExit exit;
+    try {
+      exit = how == ResumeKind.STEP ? own.step() : own.run();
+    } catch (RuntimeException | Error e) {
+      exit = new CpuExit.EngineFailed(e.toString(), e);
+    }
+    StopReason reason = interpreter.apply(exit);
+    if (reason != null) {
+      pauseAt(reason);
+    }
+  }
+
+  private void pauseAt(StopReason reason) {
+    lock.lock();
+    try {
+      pauseWanted = false;
+      if (state == State.RUNNING) {
+        state = State.PAUSED;
+        stop = reason;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+    observer.accept(reason);
+  }
+
+  private void abandonTasks() {
+    lock.lock();
+    try {
+      state = State.CLOSED;
+      tasks.forEach(task -> task.cancel(false));
+      tasks.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (state == State.CLOSED) {
+      throw new IllegalStateException("the machine is closed");
+    }
+  }
+
+  private static <T> T join(FutureTask<T> future) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof RuntimeException cause) {
+            throw cause;
+          }
+          throw new IllegalStateException(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
