@@ -4,7 +4,9 @@ import java.io.PrintStream;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The guest's console, printed line by line so that it doesn't mix with the program's own output. */
+/**
+ * The guest's console, printed line by line so that it doesn't mix with the program's own output.
+ */
 final class ConsoleText implements IntConsumer {
 
   private static final int LONGEST_LINE = 4096;
@@ -26,7 +28,7 @@ final class ConsoleText implements IntConsumer {
       }
       line.setLength(0);
     }
-    if (character >= ' ' && character < 127 || character == '\t') {
+    if ((character >= ' ' && character < 127) || character == '\t') {
       line.append((char) character);
     }
   }

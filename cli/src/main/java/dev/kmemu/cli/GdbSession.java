@@ -37,12 +37,18 @@ final class GdbSession implements AutoCloseable {
     } catch (IOException e) {
       server.close();
       throw CommandException.environment(
-          "--gdb: can't listen on " + text(address) + ": " + reason(e) + " (use port 0 for any free one)",
+          "--gdb: can't listen on "
+              + text(address)
+              + ": "
+              + reason(e)
+              + " (use port 0 for any free one)",
           e);
     }
     if (!address.getAddress().isLoopbackAddress()) {
       System.err.println(
-          "kmemu: --gdb: " + text(address) + " isn't loopback: whoever reaches it controls the guest");
+          "kmemu: --gdb: "
+              + text(address)
+              + " isn't loopback: whoever reaches it controls the guest");
     }
     out.println("gdb: listening on " + text(server.address()));
     out.flush();

@@ -29,7 +29,7 @@ final class MonitorCommands implements Monitor {
 
   @Override
   public String execute(String line) {
-    String[] words = line.strip().split("\\s+");
+    String[] words = line.strip().split("\\s+", -1);
     return switch (words[0]) {
       case "", "help" -> HELP;
       case "check" -> check();

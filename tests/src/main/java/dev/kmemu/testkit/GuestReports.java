@@ -51,8 +51,7 @@ public final class GuestReports implements PortDevice {
 
   @Override
   public boolean write(int port, int size, int value) {
-    byte[] record =
-        kernel.read(records.plus(SelfTestReport.offset(value)), SelfTestReport.BYTES);
+    byte[] record = kernel.read(records.plus(SelfTestReport.offset(value)), SelfTestReport.BYTES);
     synchronized (this) {
       received.add(SelfTestReport.decode(record));
     }

@@ -20,8 +20,7 @@ import java.util.List;
  * @param pageableMap the submap that pageable memory comes from: it isn't a system map, so that its
  *     pages are made when they are touched
  */
-public record GuestWorkload(
-    List<Range> ranges, VirtualAddress bootBlock, KmemSubmap pageableMap) {
+public record GuestWorkload(List<Range> ranges, VirtualAddress bootBlock, KmemSubmap pageableMap) {
 
   private static final long PAGE = VirtualAddress.PAGE_SIZE;
   private static final long[] WIRED_PAGES = {1, 4, 16};

@@ -15,11 +15,11 @@ import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.KernelVmConfig;
 
 /**
- * A machine whose address space the Java kernel VM owns: a guest program is loaded, the VM has built
- * its page tables behind it, and the CPU stands at the program's entry in long mode, paused.
+ * A machine whose address space the Java kernel VM owns: a guest program is loaded, the VM has
+ * built its page tables behind it, and the CPU stands at the program's entry in long mode, paused.
  *
- * <p>The guest is entered at CPL 0 with interrupts off, RSP at the top of a wired stack, and all other
- * general registers 0 until {@link #setRegister} changes them.
+ * <p>The guest is entered at CPL 0 with interrupts off, RSP at the top of a wired stack, and all
+ * other general registers 0 until {@link #setRegister} changes them.
  */
 public final class KernelMachine implements AutoCloseable {
 

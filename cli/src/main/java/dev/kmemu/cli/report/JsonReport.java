@@ -5,7 +5,9 @@ import dev.kmemu.vm.report.MapEntryReport;
 import dev.kmemu.vm.report.WiredPageReport;
 import java.util.Locale;
 
-/** The report as programs read it: addresses, sizes and masks are hex strings, counts are numbers. */
+/**
+ * The report as programs read it: addresses, sizes and masks are hex strings, counts are numbers.
+ */
 public final class JsonReport {
 
   private JsonReport() {}

@@ -49,7 +49,7 @@ public final class PageFaultTrap implements HostKernel {
    * {@code trap_pfault}.
    *
    * @return Resume when the page is there now; NotHandled for user mode; ResumeAt where {@code
-   *     pcb_onfault} is set; else Panic
+   *     pcb_onfault} is set; else Fatal, or Panic where {@code vm_fault} itself panicked
    */
   public TrapVerdict trapPfault(TrapFrame frame) {
     long va = frame.faultAddress();
@@ -93,7 +93,7 @@ public final class PageFaultTrap implements HostKernel {
     if (recovery != null && outcome != FaultOutcome.CORRUPT_TABLE) {
       return new TrapVerdict.ResumeAt(recovery);
     }
-    return new TrapVerdict.Panic(
+    return new TrapVerdict.Fatal(
         String.format(
             "page fault (Fatal trap 12: page fault while in kernel mode; fault virtual address ="
                 + " 0x%x; fault code = supervisor %s, %s; instruction pointer = 0x%x; %s)",
