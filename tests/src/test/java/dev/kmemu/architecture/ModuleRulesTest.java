@@ -1,0 +1,111 @@
+package dev.kmemu.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may see whom; docs/architecture.md tells why. */
+@AnalyzeClasses(packages = "dev.kmemu", importOptions = ImportOption.DoNotIncludeTests.class)
+class ModuleRulesTest {
+
+  private static final String[] JAVA = {"java..", "org.jspecify.."};
+
+  @ArchTest
+  static final ArchRule ONLY_THE_UNICORN_PACKAGE_SEES_JNA =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kmemu.emulator.unicorn")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.sun.jna..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_STUB_SEES_NETTY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kmemu.gdb..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.netty..");
+
+  @ArchTest
+  static final ArchRule THE_EMULATOR_SEES_NO_OTHER_MODULE =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kmemu.emulator..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.kmemu..").and(not(resideInAPackage("dev.kmemu.emulator.."))));
+
+  @ArchTest
+  static final ArchRule THE_VM_SEES_MEMORY_PAGE_TABLES_AND_THE_CPU_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kmemu.vm..")
+          .should()
+          .dependOnClassesThat(
+              not(
+                  resideInAnyPackage(JAVA)
+                      .or(
+                          resideInAnyPackage(
+                              "dev.kmemu.vm..",
+                              "dev.kmemu.emulator.memory",
+                              "dev.kmemu.emulator.mmu",
+                              "dev.kmemu.emulator.cpu"))));
+
+  @ArchTest
+  static final ArchRule THE_STUB_SEES_THE_DEBUG_PACKAGE_AND_ITS_VOCABULARY_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kmemu.gdb..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.kmemu..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "dev.kmemu.gdb..",
+                              "dev.kmemu.emulator.debug",
+                              "dev.kmemu.emulator.cpu",
+                              "dev.kmemu.emulator.memory"))));
+
+  @ArchTest
+  static final ArchRule THE_FIRMWARE_SEES_NOTHING =
+      classes()
+          .that()
+          .resideInAPackage("dev.kmemu.firmware..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(JAVA).or(resideInAPackage("dev.kmemu.firmware..")));
+
+  @ArchTest
+  static final ArchRule ONLY_THE_MACHINE_SEES_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.kmemu.emulator..")
+          .and()
+          .resideOutsideOfPackages("dev.kmemu.emulator.unicorn", "dev.kmemu.emulator.machine")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.kmemu.emulator.unicorn");
+
+  @ArchTest
+  static final ArchRule THE_EMULATORS_PACKAGES_FORM_NO_CYCLE =
+      slices().matching("dev.kmemu.emulator.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule THE_STUBS_PACKAGES_FORM_NO_CYCLE =
+      slices().matching("dev.kmemu.gdb.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule NO_LIBRARY_CODE_ENDS_THE_PROCESS =
+      noClasses().should().callMethod(System.class, "exit", int.class);
+}
