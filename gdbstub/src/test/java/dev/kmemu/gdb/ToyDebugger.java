@@ -14,6 +14,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The far end of a session without a network: every byte it sends arrives alone. */
 public final class ToyDebugger implements AutoCloseable {
@@ -77,6 +78,7 @@ public final class ToyDebugger implements AutoCloseable {
 
   /** Returns the payloads that came since. */
   public List<String> received() {
+    stub.advanceTimeBy(1, TimeUnit.SECONDS);
     stub.runPendingTasks();
     List<String> payloads = new ArrayList<>();
     for (ByteBuf bytes = stub.readOutbound(); bytes != null; bytes = stub.readOutbound()) {

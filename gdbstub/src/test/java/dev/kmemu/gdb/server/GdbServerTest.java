@@ -60,6 +60,22 @@ class GdbServerTest {
   }
 
   @Test
+  void aConnectionThatIsResetInTheMiddleOfAPacketIsADetach() throws Exception {
+    try (GdbServer server = new GdbServer(target, ANY_PORT)) {
+      server.start();
+      try (Client first = new Client(server)) {
+        first.ask("$qC#b4", "#c5");
+        first.send("$mffff");
+        first.socket.setSoLinger(true, 0);
+      }
+      try (Client next = new Client(server)) {
+        assertThat(next.ask("$qC#b4", "#c5")).isEqualTo("+$QC1#c5");
+      }
+      assertThat(target.calls()).containsSubsequence("attach", "detach", "attach");
+    }
+  }
+
+  @Test
   void closingTheServerDetachesTheClient() throws IOException {
     GdbServer server = new GdbServer(target, ANY_PORT);
     server.start();

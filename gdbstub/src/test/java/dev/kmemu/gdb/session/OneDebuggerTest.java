@@ -51,6 +51,17 @@ class OneDebuggerTest {
   }
 
   @Test
+  void aFirstPacketThatOvertakesTheEndOfTheOldConnectionIsServed() {
+    try (ToyDebugger first = new ToyDebugger(sessions);
+        ToyDebugger second = new ToyDebugger(sessions)) {
+      first.ask("?");
+      second.burst("$qC#b4");
+      first.disconnect();
+      assertThat(second.received()).containsExactly("QC1");
+    }
+  }
+
+  @Test
   void aMachineThatSomeoneElseDebugsIsRefusedWithItsOwnReason() {
     target.attach(reason -> {});
     try (ToyDebugger first = new ToyDebugger(sessions)) {
