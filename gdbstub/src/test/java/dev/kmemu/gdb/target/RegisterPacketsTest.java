@@ -89,6 +89,8 @@ class RegisterPacketsTest {
   @Test
   void aValueOfTheWrongWidthIsAnError() {
     assertThat(gdb.ask("P0=00")).isEqualTo("E16");
-    assertThat(gdb.ask("G00")).isEqualTo("E16");
+    assertThat(gdb.ask("G" + "11".repeat(9))).isEqualTo("E16");
+    assertThat(gdb.ask("G" + "11".repeat(0x1000))).isEqualTo("E16");
+    assertThat(target.get(Register.RAX)).as("nothing was written").isZero();
   }
 }
