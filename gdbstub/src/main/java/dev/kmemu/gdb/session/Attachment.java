@@ -10,6 +10,11 @@ final class Attachment {
   /** Creates an attachment that nobody holds. */
   Attachment() {}
 
+  /** Whether some session holds the machine. */
+  boolean isTaken() {
+    return holder != null;
+  }
+
   /** Takes the machine for {@code session}; false when another one has it. */
   boolean take(Object session) {
     if (holder != null) {

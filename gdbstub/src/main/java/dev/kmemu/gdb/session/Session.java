@@ -74,7 +74,7 @@ final class Session {
       lastStop = reason;
       become(stateFor(reason));
       return Optional.empty();
-    } catch (IllegalStateException e) {
+    } catch (RuntimeException e) {
       attachment.giveBack(this);
       become(SessionState.DETACHED);
       return Optional.of(String.valueOf(e.getMessage()));
@@ -119,7 +119,7 @@ final class Session {
       lastStop = reason;
       become(stateFor(reason));
     }
-    return awaited ? Optional.of(whyStopped()) : Optional.empty();
+    return awaited ? Optional.of(tryToSayWhyStopped()) : Optional.empty();
   }
 
   /** Lets go of the machine, which runs on. Harmless when repeated. */
@@ -150,6 +150,15 @@ final class Session {
 
   Reply whyStopped() {
     return new Reply.Stop(stopReplies.of(lastStop, features));
+  }
+
+  /** A debugger that waits for a stop must hear something, or it waits forever. */
+  private Reply tryToSayWhyStopped() {
+    try {
+      return whyStopped();
+    } catch (RuntimeException e) {
+      return new Reply.Failure(ErrorCode.FAILED, String.valueOf(e.getMessage()));
+    }
   }
 
   Reply resume(ResumePacket packet) {

@@ -12,24 +12,34 @@ import dev.kmemu.gdb.wire.FrameLimits;
 import dev.kmemu.gdb.wire.Payload;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a connection's pipeline: brings frames and stops to the session and its replies back.
  *
  * <p>The machine is taken at the first packet, not at the connect, so that a port scan doesn't stop
- * it, and a debugger that reconnects at once isn't refused because of its own old connection. All
+ * it. While another session holds it, the packets wait for {@link #GRACE_MILLIS}: the end of a
+ * connection can reach the event loop after the first packet of the one that replaces it. All
  * replies to one read leave in one flush.
  */
 // A failed write reaches exceptionCaught through the void promise.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements Connection {
 
+  private static final long GRACE_MILLIS = 200;
+
   private final FrameLimits limits;
+  private final Attachment attachment;
   private final AckHandler acks;
   private final Session session;
+
+  /** What came while another session held the machine. */
+  private final Queue<Frame> waiting = new ArrayDeque<>();
 
   private @Nullable ChannelHandlerContext context;
 
@@ -41,6 +51,7 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
   SessionHandler(DebugTarget target, Attachment attachment, FrameLimits limits, AckHandler acks) {
     super(Frame.class);
     this.limits = limits;
+    this.attachment = attachment;
     this.acks = acks;
     this.session = new Session(target, attachment, limits, this);
   }
@@ -54,9 +65,30 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
   protected void channelRead0(ChannelHandlerContext channel, Frame frame) {
     if (frame instanceof Frame.Interrupt) {
       session.interrupt();
-    } else if (session.state() != SessionState.CONNECTED || attach(channel)) {
+    } else if (session.state() != SessionState.CONNECTED) {
+      answer(channel, frame);
+    } else if (attachment.isTaken()) {
+      await(channel, frame);
+    } else if (attach(channel)) {
       answer(channel, frame);
     }
+  }
+
+  private void await(ChannelHandlerContext channel, Frame frame) {
+    if (waiting.isEmpty()) {
+      channel.executor().schedule(() -> stopWaiting(channel), GRACE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    waiting.add(frame);
+    channel.channel().config().setAutoRead(false);
+  }
+
+  private void stopWaiting(ChannelHandlerContext channel) {
+    if (channel.channel().isActive() && attach(channel)) {
+      waiting.forEach(frame -> answer(channel, frame));
+      channel.flush();
+      channel.channel().config().setAutoRead(true);
+    }
+    waiting.clear();
   }
 
   @Override

@@ -29,8 +29,8 @@ public final class SessionPipeline extends ChannelInitializer<Channel> {
     AckHandler acks = new AckHandler();
     channel
         .pipeline()
-        .addLast(new FrameDecoder(limits, RunLength.LITERAL))
-        .addLast(new FrameEncoder())
+        .addLast(new FrameDecoder(limits, RunLength.OFF))
+        .addLast(new FrameEncoder(RunLength.ON))
         .addLast(acks)
         .addLast(new SessionHandler(target, attachment, limits, acks));
   }

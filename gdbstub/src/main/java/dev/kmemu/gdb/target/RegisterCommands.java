@@ -73,19 +73,21 @@ public final class RegisterCommands {
 
   /** A debugger may leave out the last registers. */
   private Reply writeAll(byte[] values) {
+    int end = 0;
+    int count = 0;
+    while (count < layout.slots().size() && end < values.length) {
+      end += layout.slots().get(count++).bytes();
+    }
+    if (end != values.length) {
+      return invalid(
+          "G: " + values.length + " bytes don't end where a register ends; follow target.xml");
+    }
     int position = 0;
-    for (RegisterSlot slot : layout.slots()) {
-      if (values.length - position < slot.bytes()) {
-        break;
-      }
+    for (RegisterSlot slot : layout.slots().subList(0, count)) {
       if (target.has(slot.register())) {
         put(slot, values, position);
       }
       position += slot.bytes();
-    }
-    if (position != values.length) {
-      return invalid(
-          "G: " + values.length + " bytes don't end where a register ends; follow target.xml");
     }
     return new Reply.Ok();
   }

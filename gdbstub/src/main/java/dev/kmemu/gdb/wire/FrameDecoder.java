@@ -120,7 +120,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     count(octet);
     if (octet == '}') {
       state = State.ESCAPE;
-    } else if (octet == RunLength.MARK && runLength == RunLength.EXPANDED && length > 0) {
+    } else if (octet == RunLength.MARK && runLength == RunLength.ON && length > 0) {
       state = State.RUN;
     } else {
       append(octet);

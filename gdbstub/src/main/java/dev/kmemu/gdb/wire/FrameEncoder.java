@@ -5,16 +5,19 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.MessageToByteEncoder;
 
 /**
- * Writes frames: escapes the four bytes that a reply may not hold bare, shortens runs, appends the
+ * Writes frames: escapes the four bytes that a packet may not hold bare, shortens runs, appends the
  * checksum.
  */
 public final class FrameEncoder extends MessageToByteEncoder<Frame> {
 
   private static final int ESCAPE_MASK = 0x20;
 
+  private final RunLength runLength;
+
   /** Creates an encoder for one connection. */
-  public FrameEncoder() {
+  public FrameEncoder(RunLength runLength) {
     super(Frame.class);
+    this.runLength = runLength;
   }
 
   @Override
@@ -30,7 +33,7 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
     }
   }
 
-  private static void encode(Payload payload, ByteBuf out) {
+  private void encode(Payload payload, ByteBuf out) {
     out.writeByte('$');
     int start = out.writerIndex();
     for (int i = 0; i < payload.length(); ) {
@@ -46,9 +49,9 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
     out.writeByte('#').writeByte(Hex.digit(sum >> 4)).writeByte(Hex.digit(sum));
   }
 
-  private static int encodeRun(int octet, int repeats, ByteBuf out) {
+  private int encodeRun(int octet, int repeats, ByteBuf out) {
     out.writeByte(octet);
-    if (repeats < RunLength.LEAST) {
+    if (runLength == RunLength.OFF || repeats < RunLength.LEAST) {
       return 1;
     }
     int more = RunLength.longest(repeats);

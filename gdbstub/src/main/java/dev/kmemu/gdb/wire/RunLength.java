@@ -6,9 +6,9 @@ package dev.kmemu.gdb.wire;
  */
 public enum RunLength {
   /** A {@code *} is a byte like any other: what a debugger sends. */
-  LITERAL,
+  OFF,
   /** A {@code *} repeats the byte before it: what a stub sends. */
-  EXPANDED;
+  ON;
 
   static final char MARK = '*';
 

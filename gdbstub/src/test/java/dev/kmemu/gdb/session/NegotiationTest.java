@@ -1,0 +1,58 @@
+package dev.kmemu.gdb.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmemu.gdb.NoLeaks;
+import dev.kmemu.gdb.ToyDebugger;
+import dev.kmemu.gdb.ToyTarget;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(NoLeaks.class)
+class NegotiationTest {
+
+  private final ToyTarget target = new ToyTarget();
+  private final ToyDebugger gdb = new ToyDebugger(target);
+
+  @AfterEach
+  void disconnect() {
+    gdb.close();
+  }
+
+  @Test
+  void onlyWhatADebuggerReadsIsAnnouncedToIt() {
+    assertThat(gdb.ask("qSupported:multiprocess+;xmlRegisters=i386"))
+        .isEqualTo(
+            "PacketSize=20000;QStartNoAckMode+;vContSupported+;qXfer:features:read+;qXfer:threads:read+");
+    assertThat(gdb.ask("qSupported:swbreak+;hwbreak+")).endsWith(";swbreak+;hwbreak+");
+  }
+
+  @Test
+  void everyDocumentThatIsAnnouncedCanBeRead() {
+    String[] offers = gdb.ask("qSupported").split(";");
+    String[] documents =
+        Arrays.stream(offers).filter(offer -> offer.startsWith("qXfer:")).toArray(String[]::new);
+    assertThat(documents).hasSize(2);
+    for (String document : documents) {
+      String annex = document.contains("features") ? "target.xml" : "";
+      String packet = document.substring(0, document.length() - 1) + ":" + annex + ":0,fff";
+      assertThat(gdb.ask(packet)).startsWith("l<?xml");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"vMustReplyEmpty", "qOffsets", "!", "", "qXfer:auxv:read::0,fff", "bs", "vRun;a"})
+  void whatIsNotThereIsAnsweredEmpty(String packet) {
+    assertThat(gdb.ask(packet)).isEmpty();
+  }
+
+  @Test
+  void symbolsAreNotNeeded() {
+    assertThat(gdb.ask("qSymbol::")).isEqualTo("OK");
+  }
+}

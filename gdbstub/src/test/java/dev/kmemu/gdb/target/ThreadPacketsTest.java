@@ -1,0 +1,49 @@
+package dev.kmemu.gdb.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmemu.gdb.NoLeaks;
+import dev.kmemu.gdb.ToyDebugger;
+import dev.kmemu.gdb.ToyTarget;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ExtendWith(NoLeaks.class)
+class ThreadPacketsTest {
+
+  private final ToyTarget target = new ToyTarget();
+  private final ToyDebugger gdb = new ToyDebugger(target);
+
+  @AfterEach
+  void disconnect() {
+    gdb.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Hg0,OK",
+    "Hg1,OK",
+    "Hc-1,OK",
+    "Hgp1.1,OK",
+    "Hg2,E03",
+    "Hx1,E16",
+    "Hg,E16",
+    "T1,OK",
+    "T2,E03",
+    "T,E16",
+    "qC,QC1",
+    "qfThreadInfo,m1",
+    "qsThreadInfo,l"
+  })
+  void theOnlyCpuIsThreadOne(String packet, String reply) {
+    assertThat(gdb.ask(packet)).isEqualTo(reply);
+  }
+
+  @Test
+  void theThreadListNamesTheCpu() {
+    assertThat(gdb.ask("qXfer:threads:read::0,1000")).contains("id=\"1\"").contains("cpu0");
+  }
+}
