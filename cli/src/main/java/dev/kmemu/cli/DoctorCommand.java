@@ -7,8 +7,7 @@ import picocli.CommandLine.Command;
 /** The part of {@code doctor} that needs the library; the launcher prints the tools. */
 @Command(
     name = "doctor",
-    description = "Check JDK, Maven, gdb and libunicorn. Exit 0 when usable, 3 when not.",
-    mixinStandardHelpOptions = true)
+    description = "Check JDK, Maven, gdb and libunicorn. Exit 0 when usable, 3 when not.")
 final class DoctorCommand implements Callable<Integer> {
 
   private static final String LINE = "%-11s %s%n";

@@ -15,7 +15,6 @@ import picocli.CommandLine.Spec;
     name = "kmemu",
     description = "An emulated x86_64 machine under a BSD kernel VM, with a GDB stub.",
     versionProvider = ProgramVersion.class,
-    mixinStandardHelpOptions = true,
     usageHelpAutoWidth = false,
     usageHelpWidth = 80,
     synopsisSubcommandLabel = "COMMAND",
@@ -35,6 +34,21 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the version and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean version;
 
   @Option(
       names = "--verbose",
@@ -65,8 +79,13 @@ public final class Main implements Runnable {
   private static int reportUsage(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    print(command.getErr(), message + " (" + "./" + name + " --help lists what there is)");
+    String message =
+        String.valueOf(e.getMessage())
+            .lines()
+            .findFirst()
+            .orElse("")
+            .replaceFirst("^Invalid value for option '([^']+)'( \\(<[^>]*>\\))?: ", "$1: ");
+    print(command.getErr(), message + " (./" + name + " --help lists what there is)");
     return ExitStatus.USAGE;
   }
 

@@ -26,11 +26,13 @@ import picocli.CommandLine.Parameters;
 /** The main job: a guest program under the kernel VM. */
 @Command(
     name = "run",
+    header = "Run a guest program under the kernel VM and report.",
     description = {
-      "Build a kernel VM over a new machine, run GUEST under it and print the",
-      "kernel map, wired pages with their KVAs, faults and counters."
-    },
-    mixinStandardHelpOptions = true)
+      "",
+      "Builds a kernel VM over a new machine, runs GUEST under it and prints the",
+      "kernel map, wired pages with their KVAs, faults and counters.",
+      ""
+    })
 final class RunCommand implements Callable<Integer> {
 
   @Parameters(

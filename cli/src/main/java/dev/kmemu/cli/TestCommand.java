@@ -3,10 +3,7 @@ package dev.kmemu.cli;
 import picocli.CommandLine.Command;
 
 /** Listed for the help; the launcher does the work before the program starts. */
-@Command(
-    name = "test",
-    description = "Build and run all tests; further arguments go to Maven.",
-    mixinStandardHelpOptions = true)
+@Command(name = "test", description = "Build and run all tests; further arguments go to Maven.")
 final class TestCommand implements Runnable {
 
   @Override

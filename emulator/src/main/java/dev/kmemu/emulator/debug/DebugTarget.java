@@ -17,8 +17,8 @@ public interface DebugTarget {
 
   /**
    * Attaches a debugger: the CPU pauses before the next instruction and from then on reports every
-   * stop to {@code listener}, from the CPU's thread, exactly once for each {@link #resume} and each
-   * {@link #interrupt} of a running CPU.
+   * stop to {@code listener}, from the CPU's thread, exactly once for each {@link #resume},
+   * whatever ended it.
    *
    * @return why the CPU is paused now
    * @throws IllegalStateException when a debugger is attached already
@@ -40,7 +40,7 @@ public interface DebugTarget {
   /** Asks a running CPU to stop with {@link StopReason.Interrupted}; no effect on a paused one. */
   void interrupt();
 
-  /** Whether the CPU has {@code register}. */
+  /** Whether the CPU has {@code register}. Unlike the others, also answered while it runs. */
   boolean has(Register register);
 
   /** Reads a register into {@code target}, little-endian, {@link Register#bytes()} long. */

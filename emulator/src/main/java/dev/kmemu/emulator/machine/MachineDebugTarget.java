@@ -12,6 +12,7 @@ import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PagingMode;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ final class MachineDebugTarget implements DebugTarget {
   private final Set<VirtualAddress> breakpoints = new HashSet<>();
   private final List<OverwrittenRange> overwritten = new ArrayList<>();
 
+  private final Set<Register> present;
   private volatile @Nullable StopListener listener;
   private volatile @Nullable Monitor monitor;
   private volatile @Nullable RegisterSnapshot snapshot;
@@ -40,6 +42,7 @@ final class MachineDebugTarget implements DebugTarget {
     this.machine = machine;
     this.vcpu = vcpu;
     this.memory = new VirtualMemory(machine.ram());
+    this.present = vcpu.call(MachineDebugTarget::presentRegisters);
   }
 
   void setMonitor(@Nullable Monitor monitor) {
@@ -113,7 +116,7 @@ final class MachineDebugTarget implements DebugTarget {
 
   @Override
   public boolean has(Register register) {
-    return registers().has(register);
+    return present.contains(register);
   }
 
   @Override
@@ -182,6 +185,12 @@ final class MachineDebugTarget implements DebugTarget {
     return done == wanted
         ? new MemoryTransfer.Complete(done)
         : new MemoryTransfer.Partial(done, memory.explain(mode, from.plus(done)));
+  }
+
+  private static Set<Register> presentRegisters(CpuEngine cpu) {
+    Set<Register> present = EnumSet.allOf(Register.class);
+    present.removeIf(register -> !cpu.registers().has(register));
+    return present;
   }
 
   private CpuEngine dropOverwrittenCode(CpuEngine cpu) {
