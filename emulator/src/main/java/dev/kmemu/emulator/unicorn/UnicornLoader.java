@@ -26,7 +26,7 @@ public final class UnicornLoader {
   public static final String VARIABLE = "KMEMU_UNICORN";
 
   private static final String WAY_OUT =
-      "run ./kmemu setup, or point "
+      "let ./kmemu setup fetch one, or point "
           + VARIABLE
           + " at libunicorn "
           + UnicornVersion.OLDEST
