@@ -1,0 +1,182 @@
+package dev.kmemu.vm;
+
+import static dev.kmemu.vm.TestKernel.MIB;
+import static dev.kmemu.vm.TestKernel.PAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.kmem.KmemResult;
+import dev.kmemu.vm.kmem.KmemSubmap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ConcurrencyTest {
+
+  private static final int THREADS = 4;
+  private static final int ROUNDS = 3000;
+
+  private final ExecutorService executor = Executors.newFixedThreadPool(THREADS);
+
+  @AfterEach
+  void stopThreads() {
+    executor.shutdownNow();
+  }
+
+  private record Block(long va, int pages) {}
+
+  @Test
+  void fourThreadsAllocateAndFreeWithoutSharingAPage() throws Exception {
+    TestKernel kernel = TestKernel.withRam(32 * MIB);
+    long free = kernel.counter(VmCounter.FREE_COUNT);
+    runOnAllThreads(thread -> allocateAndFree(kernel, thread));
+
+    kernel.check();
+    assertThat(kernel.map().nentries()).isEqualTo(1);
+    assertThat(kernel.wiredCount()).isZero();
+    assertThat(kernel.counter(VmCounter.FREE_COUNT)).isEqualTo(free);
+  }
+
+  /** Each thread marks its pages, and finds the marks intact when it frees them. */
+  private static void allocateAndFree(TestKernel kernel, int thread) {
+    Random random = new Random(thread);
+    Deque<Block> blocks = new ArrayDeque<>();
+    for (int i = 0; i < ROUNDS; i++) {
+      if (blocks.size() < 20 && random.nextInt(5) != 0) {
+        int pages = 1 + random.nextInt(6);
+        Block block = new Block(kernel.alloc(pages * PAGE), pages);
+        mark(kernel, block, thread + 1);
+        blocks.add(block);
+      } else if (!blocks.isEmpty()) {
+        release(kernel, random.nextBoolean() ? blocks.removeFirst() : blocks.removeLast(), thread);
+      }
+    }
+    blocks.forEach(block -> release(kernel, block, thread));
+  }
+
+  private static void mark(TestKernel kernel, Block block, long mark) {
+    for (int i = 0; i < block.pages(); i++) {
+      long va = block.va() + i * PAGE;
+      assertThat(kernel.read(va)).as("new memory at 0x%x", va).isZero();
+      kernel.write(va, mark);
+    }
+  }
+
+  private static void release(TestKernel kernel, Block block, int thread) {
+    for (int i = 0; i < block.pages(); i++) {
+      assertThat(kernel.read(block.va() + i * PAGE)).isEqualTo(thread + 1);
+    }
+    kernel.free(block.va(), block.pages() * PAGE);
+  }
+
+  @Test
+  void faultsRunBesideAllocations() throws Exception {
+    TestKernel kernel = TestKernel.withRam(32 * MIB);
+    int pages = 128;
+    KmemSubmap submap = kernel.vm.kmem().suballoc(kernel.map(), "clean_map", pages * PAGE);
+    kernel.vm.kmem().allocPageable(submap.map(), pages * PAGE).orThrow();
+    runOnAllThreads(
+        thread -> {
+          if (thread < 2) {
+            allocateAndFree(kernel, thread);
+            return;
+          }
+          FakeTrapFrame frame = new FakeTrapFrame();
+          for (int i = 0; i < ROUNDS; i++) {
+            kernel.vm.hostKernel().pageFault(frame.at(submap.min().value() + i % pages * PAGE, 2));
+          }
+        });
+
+    kernel.check();
+    assertThat(kernel.residentCount()).isEqualTo(pages);
+  }
+
+  @Test
+  void aWaiterProceedsAfterFreeWakeup() throws Exception {
+    TestKernel kernel = TestKernel.small();
+    KmemSubmap space = kernel.vm.kmem().suballoc(kernel.map(), "space", 4 * PAGE);
+    long va = kernel.vm.kmem().allocWait(space.map(), 4 * PAGE).orThrow().value();
+    Future<KmemResult> waiter =
+        executor.submit(() -> kernel.vm.kmem().allocWait(space.map(), 2 * PAGE));
+    awaitSleepers(kernel, space.map(), 1);
+
+    kernel.vm.kmem().freeWakeup(space.map(), new VirtualAddress(va), PAGE);
+    awaitSleepers(kernel, space.map(), 1);
+    assertThat(waiter.isDone()).as("one page is not enough for two").isFalse();
+    kernel.vm.kmem().freeWakeup(space.map(), new VirtualAddress(va + PAGE), PAGE);
+
+    assertThat(waiter.get(30, TimeUnit.SECONDS))
+        .isEqualTo(new KmemResult.Allocated(new VirtualAddress(va)));
+    kernel.check();
+  }
+
+  @Test
+  void noWakeupIsLostBetweenTheSearchAndTheSleep() throws Exception {
+    TestKernel kernel = TestKernel.small();
+    KmemSubmap space = kernel.vm.kmem().suballoc(kernel.map(), "space", PAGE);
+    runOnAllThreads(
+        thread -> {
+          for (int i = 0; i < ROUNDS; i++) {
+            VirtualAddress va = kernel.vm.kmem().allocWait(space.map(), PAGE).orThrow();
+            kernel.vm.kmem().freeWakeup(space.map(), va, PAGE);
+          }
+        });
+
+    assertThat(space.map().nentries()).isZero();
+    kernel.check();
+  }
+
+  @Test
+  void anAllocationWithoutMemoryProceedsWhenPagesAreFreed() throws Exception {
+    TestKernel kernel = TestKernel.small();
+    long usable = kernel.counter(VmCounter.FREE_COUNT) - kernel.counter(VmCounter.FREE_RESERVED);
+    long first = kernel.alloc(usable / 2 * PAGE);
+    CompletableFuture<Long> second =
+        CompletableFuture.supplyAsync(() -> kernel.alloc(usable * 3 / 4 * PAGE), executor);
+    awaitSleepers(kernel, kernel.vm.shortage().channel(), 1);
+
+    // The map isn't locked while the other thread waits.
+    kernel.free(first, usable / 2 * PAGE);
+
+    assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first + usable / 2 * PAGE);
+    kernel.check();
+  }
+
+  private static void awaitSleepers(TestKernel kernel, Object channel, int count) {
+    while (kernel.vm.sleepQueue().sleepersOn(channel) != count) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private interface Body {
+    void run(int thread);
+  }
+
+  private void runOnAllThreads(Body body) throws Exception {
+    List<Callable<Void>> tasks = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      int thread = i;
+      tasks.add(
+          () -> {
+            body.run(thread);
+            return null;
+          });
+    }
+    for (Future<Void> task : executor.invokeAll(tasks)) {
+      task.get();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.kmemu.vm;
+
+import static dev.kmemu.vm.TestKernel.PAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kmemu.emulator.cpu.TrapFrame;
+import dev.kmemu.emulator.cpu.TrapVerdict;
+import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.fault.FaultFlags;
+import dev.kmemu.vm.fault.FaultHistory;
+import dev.kmemu.vm.fault.FaultOutcome;
+import dev.kmemu.vm.kern.KernReturn;
+import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.kmem.KmemSubmap;
+import dev.kmemu.vm.map.MapWiring;
+import dev.kmemu.vm.page.PageQueueIndex;
+import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.PteBits;
+import org.junit.jupiter.api.Test;
+
+/** What a kernel access does, by where it goes. */
+class FaultTest {
+
+  private final TestKernel kernel = TestKernel.small();
+
+  private TrapVerdict access(FakeTrapFrame frame) {
+    return kernel.vm.hostKernel().pageFault(frame);
+  }
+
+  private static String panicOf(TrapVerdict verdict) {
+    assertThat(verdict).isInstanceOf(TrapVerdict.Panic.class);
+    return ((TrapVerdict.Panic) verdict).message();
+  }
+
+  @Test
+  void aHoleInTheKernelMapIsAPageFaultPanic() {
+    String message = panicOf(access(FakeTrapFrame.write(KvaLayout.KVA_START)));
+
+    assertThat(message)
+        .startsWith("page fault (Fatal trap 12: page fault while in kernel mode")
+        .contains("0xffffffe000000000")
+        .contains("supervisor write, page not present");
+  }
+
+  @Test
+  void onfaultTakesTheGuestToItsRecovery() {
+    VirtualAddress recovery = new VirtualAddress(KvaLayout.KERNBASE + 0x1234);
+    kernel.vm.trap().setOnFault(recovery);
+
+    assertThat(access(FakeTrapFrame.read(KvaLayout.KVA_START)))
+        .isEqualTo(new TrapVerdict.ResumeAt(recovery));
+  }
+
+  @Test
+  void aNofaultEntryPanicsByItsOwnTextDespiteOnfault() {
+    long va = kernel.vm.kmem().allocNofault(kernel.map(), PAGE, PAGE).orThrow().value();
+    kernel.vm.trap().setOnFault(new VirtualAddress(KvaLayout.KERNBASE));
+
+    assertThat(panicOf(access(FakeTrapFrame.read(va + 8))))
+        .startsWith("vm_fault: fault on nofault entry, addr: ffffffe000000000");
+    kernel.check();
+  }
+
+  @Test
+  void aPageableEntryOfASystemMapIsUnrecoverable() {
+    long va = kernel.vm.kmem().allocPageable(kernel.map(), PAGE).orThrow().value();
+
+    assertThat(panicOf(access(FakeTrapFrame.read(va))))
+        .startsWith("vm_fault: unrecoverable fault at 0xffffffe000000000 in entry");
+    kernel.check();
+  }
+
+  @Test
+  void aPageableEntryOfAnOrdinarySubmapIsFilledWithZeroes() {
+    KmemSubmap submap = kernel.vm.kmem().suballoc(kernel.map(), "clean_map", 4 * PAGE);
+    long va = kernel.vm.kmem().allocPageable(submap.map(), 2 * PAGE).orThrow().value();
+
+    assertThat(access(FakeTrapFrame.write(va + PAGE + 5))).isEqualTo(TrapVerdict.Resume.INSTANCE);
+
+    assertThat(kernel.read(va + PAGE)).isZero();
+    assertThat(kernel.pageAt(va + PAGE).queue()).isEqualTo(PageQueueIndex.ACTIVE);
+    assertThat(kernel.vm.pmap().tables().pte(va + PAGE) & (PteBits.W | PteBits.RW))
+        .isEqualTo(PteBits.RW);
+    assertThat(kernel.counter(VmCounter.ZFOD)).isEqualTo(1);
+    assertThat(kernel.counter(VmCounter.OZFOD)).isEqualTo(1);
+    kernel.vm.kmem().free(submap.map(), new VirtualAddress(va), 2 * PAGE);
+    assertThat(kernel.residentCount()).isZero();
+    kernel.check();
+  }
+
+  @Test
+  void anUnmappedPageOfKernelObjectIsEntered() {
+    long va = kernel.vm.kmem().alloc3(kernel.map(), PAGE, MapWiring.KM_PAGEABLE).orThrow().value();
+
+    assertThat(access(FakeTrapFrame.read(va))).isEqualTo(TrapVerdict.Resume.INSTANCE);
+
+    assertThat(kernel.vm.pmap().extract(va)).isNotZero();
+    assertThat(kernel.wiredCount()).isZero();
+    kernel.check();
+  }
+
+  @Test
+  void theDirectMapLiesBelowTheKernelAndHasNoMap() {
+    assertThat(panicOf(access(FakeTrapFrame.read(KvaLayout.DMAP_MIN_ADDRESS))))
+        .contains("no user address space");
+  }
+
+  @Test
+  void userModeAccessIsNotHandled() {
+    long va = kernel.alloc(PAGE);
+
+    assertThat(access(new FakeTrapFrame().at(va, TrapFrame.PF_USER | TrapFrame.PF_PRESENT)))
+        .isEqualTo(TrapVerdict.NotHandled.INSTANCE);
+  }
+
+  @Test
+  void aFaultOnAMappingThatIsThereDropsTheStaleTranslation() {
+    long va = kernel.alloc(PAGE);
+    kernel.tlb.clear();
+
+    access(new FakeTrapFrame().at(va, TrapFrame.PF_PRESENT | TrapFrame.PF_WRITE));
+
+    assertThat(kernel.tlb.pages).containsExactly(va);
+    kernel.check();
+  }
+
+  @Test
+  void aWriteToAProtectedEntryFails() {
+    long va = kernel.alloc(PAGE);
+    kernel.vm.maps().protection().protect(kernel.map(), va, va + PAGE, VmProt.READ, false);
+    assertThat(kernel.vm.pmap().tables().pte(va) & PteBits.RW).isZero();
+
+    assertThat(kernel.vm.faults().fault(kernel.map(), va, VmProt.WRITE, FaultFlags.NORMAL))
+        .isEqualTo(KernReturn.PROTECTION_FAILURE);
+    assertThat(panicOf(access(new FakeTrapFrame().at(va, 3)))).contains("protection violation");
+    kernel.check();
+  }
+
+  @Test
+  void panicsLeaveNoLockBehind() {
+    long va = kernel.vm.kmem().allocNofault(kernel.map(), PAGE, PAGE).orThrow().value();
+    assertThatThrownBy(
+            () -> kernel.vm.faults().fault(kernel.map(), va, VmProt.READ, FaultFlags.NORMAL))
+        .isInstanceOf(KernelPanic.class);
+
+    kernel.free(va, PAGE);
+
+    assertThat(kernel.map().nentries()).isEqualTo(1);
+  }
+
+  @Test
+  void theHistoryKeepsTheLastFaultsInOrder() {
+    FaultHistory history = new FaultHistory(2);
+    history.record(1, 0, 10, FaultOutcome.RESOLVED);
+    history.record(2, 2, 20, FaultOutcome.PANIC);
+    history.record(3, 0, 30, FaultOutcome.INVALID_ADDRESS);
+
+    assertThat(history.recent())
+        .containsExactly(
+            new FaultHistory.Fault(2, 2, 20, FaultOutcome.PANIC),
+            new FaultHistory.Fault(3, 0, 30, FaultOutcome.INVALID_ADDRESS));
+    assertThat(history.recorded()).isEqualTo(3);
+  }
+
+  @Test
+  void faultsOfTheGuestAreRemembered() {
+    access(FakeTrapFrame.write(KvaLayout.KVA_START + 5));
+
+    assertThat(kernel.vm.trap().history().recent())
+        .containsExactly(
+            new FaultHistory.Fault(
+                KvaLayout.KVA_START + 5,
+                TrapFrame.PF_WRITE,
+                FakeTrapFrame.RIP,
+                FaultOutcome.INVALID_ADDRESS));
+  }
+}
