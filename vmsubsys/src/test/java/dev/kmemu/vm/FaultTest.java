@@ -35,9 +35,14 @@ class FaultTest {
     return ((TrapVerdict.Panic) verdict).message();
   }
 
+  private static String fatalityOf(TrapVerdict verdict) {
+    assertThat(verdict).isInstanceOf(TrapVerdict.Fatal.class);
+    return ((TrapVerdict.Fatal) verdict).message();
+  }
+
   @Test
-  void aHoleInTheKernelMapIsAPageFaultPanic() {
-    String message = panicOf(access(FakeTrapFrame.write(KvaLayout.KVA_START)));
+  void aHoleInTheKernelMapIsAFatalPageFault() {
+    String message = fatalityOf(access(FakeTrapFrame.write(KvaLayout.KVA_START)));
 
     assertThat(message)
         .startsWith("page fault (Fatal trap 12: page fault while in kernel mode")
@@ -104,7 +109,7 @@ class FaultTest {
 
   @Test
   void theDirectMapLiesBelowTheKernelAndHasNoMap() {
-    assertThat(panicOf(access(FakeTrapFrame.read(KvaLayout.DMAP_MIN_ADDRESS))))
+    assertThat(fatalityOf(access(FakeTrapFrame.read(KvaLayout.DMAP_MIN_ADDRESS))))
         .contains("no user address space");
   }
 
@@ -135,7 +140,7 @@ class FaultTest {
 
     assertThat(kernel.vm.faults().fault(kernel.map(), va, VmProt.WRITE, FaultFlags.NORMAL))
         .isEqualTo(KernReturn.PROTECTION_FAILURE);
-    assertThat(panicOf(access(new FakeTrapFrame().at(va, 3)))).contains("protection violation");
+    assertThat(fatalityOf(access(new FakeTrapFrame().at(va, 3)))).contains("protection violation");
     kernel.check();
   }
 
