@@ -49,7 +49,7 @@ public final class JsonReport {
       json.name("va").hex(fault.va());
       json.name("error_code").hex(fault.errorCode());
       json.name("rip").hex(fault.rip());
-      json.name("outcome").text(fault.outcome().text());
+      json.name("outcome").text(RunReport.outcomeName(fault));
       json.endObject();
     }
     json.endArray();

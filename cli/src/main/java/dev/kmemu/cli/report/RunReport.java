@@ -10,6 +10,7 @@ import dev.kmemu.vm.report.KernelVmReports;
 import dev.kmemu.vm.report.MapEntryReport;
 import dev.kmemu.vm.report.WiredPageReport;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,11 @@ public record RunReport(
     return outcome instanceof GuestOutcome.Crashed || outcome instanceof GuestOutcome.EngineFailed
         ? GUEST_CRASHED
         : 0;
+  }
+
+  /** Returns the short name of a fault's outcome, which scripts may rely on. */
+  static String outcomeName(FaultHistory.Fault fault) {
+    return fault.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   /** Returns how the guest ended, in one line. */

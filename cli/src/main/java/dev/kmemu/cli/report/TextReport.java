@@ -118,7 +118,7 @@ public final class TextReport {
               fault.errorCode(),
               access(fault.errorCode()),
               fault.rip(),
-              fault.outcome().text()));
+              RunReport.outcomeName(fault)));
     }
     if (report.faultsSeen() > shown.size()) {
       text.append(String.format("  (the last %d; --json has %d)%n", shown.size(), kept.size()));

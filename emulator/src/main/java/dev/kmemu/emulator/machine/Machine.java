@@ -99,7 +99,9 @@ public final class Machine implements AutoCloseable {
 
   /** Runs {@code task} on the CPU's thread, between two instructions. */
   public <T> T onCpu(Function<CpuEngine, T> task) {
-    return vcpu.call(task);
+    T result = vcpu.call(task);
+    debugTarget.forgetRegisters();
+    return result;
   }
 
   /** Lets the CPU run; returns at once. */
