@@ -99,9 +99,7 @@ public final class Machine implements AutoCloseable {
 
   /** Runs {@code task} on the CPU's thread, between two instructions. */
   public <T> T onCpu(Function<CpuEngine, T> task) {
-    T result = vcpu.call(task);
-    debugTarget.forgetRegisters();
-    return result;
+    return vcpu.call(task);
   }
 
   /** Lets the CPU run; returns at once. */

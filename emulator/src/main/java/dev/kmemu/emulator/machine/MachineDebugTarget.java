@@ -49,11 +49,6 @@ final class MachineDebugTarget implements DebugTarget {
     this.monitor = monitor;
   }
 
-  /** Forgets the registers of this stop, because somebody may have changed them. */
-  void forgetRegisters() {
-    snapshot = null;
-  }
-
   /** Hears of a stop, on the CPU's thread. */
   void observe(StopReason reason) {
     StopListener attached = listener;
@@ -79,10 +74,6 @@ final class MachineDebugTarget implements DebugTarget {
     }
     listener = null;
     StopReason reason = vcpu.pause();
-    if (reason instanceof StopReason.Exited) {
-      breakpoints.clear();
-      return;
-    }
     for (VirtualAddress address : breakpoints) {
       vcpu.call(
           cpu -> {

@@ -46,7 +46,7 @@ final class VcpuThread {
    * Starts the thread, which creates the engine and pauses.
    *
    * @param interpreter turns the end of a run into a stop, or null to run on; on the CPU's thread
-   * @param observer hears of every stop that a run came to; on the CPU's thread, must not block
+   * @param observer hears of every stop that a run came to; on the CPU's thread
    */
   VcpuThread(
       Supplier<CpuEngine> factory,
@@ -244,13 +244,12 @@ final class VcpuThread {
       if (state == State.RUNNING) {
         state = State.PAUSED;
         stop = reason;
-        // Under the lock, so that whoever waits in pause() goes on when this stop has been told.
-        observer.accept(reason);
         changed.signalAll();
       }
     } finally {
       lock.unlock();
     }
+    observer.accept(reason);
   }
 
   private void abandonTasks() {
