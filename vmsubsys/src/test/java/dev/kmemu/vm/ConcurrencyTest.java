@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -167,20 +168,46 @@ class ConcurrencyTest {
     kernel.check();
   }
 
+  /** Each round has one wakeup only, ever later after the waiter's start: none heals a lost one. */
   @Test
   void noWakeupIsLostBetweenTheSearchAndTheSleep() throws Exception {
     TestKernel kernel = TestKernel.small();
     KmemSubmap space = kernel.vm.kmem().suballoc(kernel.map(), "space", PAGE);
-    runOnAllThreads(
-        thread -> {
-          for (int i = 0; i < ROUNDS; i++) {
-            VirtualAddress va = kernel.vm.kmem().allocWait(space.map(), PAGE).orThrow();
-            kernel.vm.kmem().freeWakeup(space.map(), va, PAGE);
-          }
-        });
+    AtomicInteger started = new AtomicInteger();
+    AtomicInteger finished = new AtomicInteger();
+    int rounds = 10 * ROUNDS;
+    Future<?> waiter =
+        executor.submit(
+            () -> {
+              for (int i = 1; i <= rounds; i++) {
+                awaitValue(started, i);
+                VirtualAddress va = kernel.vm.kmem().allocWait(space.map(), PAGE).orThrow();
+                kernel.vm.kmem().free(space.map(), va, PAGE);
+                finished.set(i);
+              }
+            });
+    for (int i = 1; i <= rounds; i++) {
+      VirtualAddress va = kernel.vm.kmem().allocPageable(space.map(), PAGE).orThrow();
+      started.set(i);
+      for (int spin = i % 300; spin > 0; spin--) {
+        Thread.onSpinWait();
+      }
+      kernel.vm.kmem().freeWakeup(space.map(), va, PAGE);
+      awaitValue(finished, i);
+    }
 
+    waiter.get(30, TimeUnit.SECONDS);
     assertThat(space.map().nentries()).isZero();
     kernel.check();
+  }
+
+  private static void awaitValue(AtomicInteger value, int expected) {
+    while (value.get() != expected) {
+      if (Thread.interrupted()) {
+        throw new IllegalStateException("interrupted");
+      }
+      Thread.onSpinWait();
+    }
   }
 
   @Test
