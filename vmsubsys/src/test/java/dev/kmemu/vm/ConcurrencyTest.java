@@ -5,9 +5,13 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.fault.FaultFlags;
 import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.kmem.KmemResult;
 import dev.kmemu.vm.kmem.KmemSubmap;
+import dev.kmemu.vm.map.Inheritance;
+import dev.kmemu.vm.map.MapWiring;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,6 +110,46 @@ class ConcurrencyTest {
   }
 
   @Test
+  void wiringClippingFaultsAndFreesMayOverlap() throws Exception {
+    TestKernel kernel = TestKernel.withRam(32 * MIB);
+    int pages = 32;
+    KmemSubmap submap = kernel.vm.kmem().suballoc(kernel.map(), "clean_map", pages * PAGE);
+    runOnAllThreads(thread -> changeAtRandom(kernel, submap, pages, new Random(thread)));
+    kernel.check();
+
+    kernel.vm.kmem().free(submap.map(), submap.min(), pages * PAGE);
+
+    assertThat(kernel.wiredCount()).isZero();
+    assertThat(kernel.residentCount()).isZero();
+    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+    kernel.check();
+  }
+
+  private static void changeAtRandom(
+      TestKernel kernel, KmemSubmap submap, int pages, Random random) {
+    for (int i = 0; i < ROUNDS; i++) {
+      int first = random.nextInt(pages);
+      long va = submap.min().value() + first * PAGE;
+      long size = (1 + random.nextInt(pages - first)) * PAGE;
+      switch (random.nextInt(6)) {
+        case 0 -> kernel.vm.kmem().allocPageable(submap.map(), size);
+        case 1 -> kernel.vm.kmem().free(submap.map(), new VirtualAddress(va), size);
+        case 2 -> kernel.vm.maps().wiring().wire(submap.map(), va, va + size, 0);
+        case 3 ->
+            kernel.vm.maps().wiring().wire(submap.map(), va, va + size, MapWiring.KM_PAGEABLE);
+        case 4 ->
+            kernel
+                .vm
+                .maps()
+                .protection()
+                .inherit(
+                    submap.map(), va, va + size, i % 2 == 0 ? Inheritance.NONE : Inheritance.COPY);
+        default -> kernel.vm.faults().fault(kernel.map(), va, VmProt.WRITE, FaultFlags.NORMAL);
+      }
+    }
+  }
+
+  @Test
   void aWaiterProceedsAfterFreeWakeup() throws Exception {
     TestKernel kernel = TestKernel.small();
     KmemSubmap space = kernel.vm.kmem().suballoc(kernel.map(), "space", 4 * PAGE);
@@ -123,20 +168,46 @@ class ConcurrencyTest {
     kernel.check();
   }
 
+  /** Each round has one wakeup only, ever later after the waiter's start: none heals a lost one. */
   @Test
   void noWakeupIsLostBetweenTheSearchAndTheSleep() throws Exception {
     TestKernel kernel = TestKernel.small();
     KmemSubmap space = kernel.vm.kmem().suballoc(kernel.map(), "space", PAGE);
-    runOnAllThreads(
-        thread -> {
-          for (int i = 0; i < ROUNDS; i++) {
-            VirtualAddress va = kernel.vm.kmem().allocWait(space.map(), PAGE).orThrow();
-            kernel.vm.kmem().freeWakeup(space.map(), va, PAGE);
-          }
-        });
+    AtomicInteger started = new AtomicInteger();
+    AtomicInteger finished = new AtomicInteger();
+    int rounds = ROUNDS;
+    Future<?> waiter =
+        executor.submit(
+            () -> {
+              for (int i = 1; i <= rounds; i++) {
+                awaitValue(started, i);
+                VirtualAddress va = kernel.vm.kmem().allocWait(space.map(), PAGE).orThrow();
+                kernel.vm.kmem().free(space.map(), va, PAGE);
+                finished.set(i);
+              }
+            });
+    for (int i = 1; i <= rounds; i++) {
+      VirtualAddress va = kernel.vm.kmem().allocPageable(space.map(), PAGE).orThrow();
+      started.set(i);
+      for (int spin = i % 300; spin > 0; spin--) {
+        Thread.onSpinWait();
+      }
+      kernel.vm.kmem().freeWakeup(space.map(), va, PAGE);
+      awaitValue(finished, i);
+    }
 
+    waiter.get(30, TimeUnit.SECONDS);
     assertThat(space.map().nentries()).isZero();
     kernel.check();
+  }
+
+  private static void awaitValue(AtomicInteger value, int expected) {
+    while (value.get() != expected) {
+      if (Thread.interrupted()) {
+        throw new IllegalStateException("interrupted");
+      }
+      Thread.yield();
+    }
   }
 
   @Test

@@ -107,6 +107,17 @@ class KmemFreeTest {
   }
 
   @Test
+  void manyPagesAreFlushedAtOnce() {
+    long va = kernel.alloc(16 * PAGE);
+    kernel.tlb.clear();
+
+    kernel.free(va, 16 * PAGE);
+
+    assertThat(kernel.tlb.pages).isEmpty();
+    assertThat(kernel.tlb.full).isEqualTo(1);
+  }
+
+  @Test
   void newMappingsFlushNothing() {
     kernel.tlb.clear();
 

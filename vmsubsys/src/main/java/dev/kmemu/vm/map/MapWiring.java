@@ -70,11 +70,16 @@ public final class MapWiring {
     long start = first.start;
     for (VmMapEntry e = first; isBefore(map, e, end); e = e.next) {
       if (e.wiredCount == 1) {
-        long failedStart = e.start;
+        long wiringStart = e.start;
+        long wiringEnd = e.end;
         KernReturn result = wiring.wire(map, e, false);
         if (result != KernReturn.SUCCESS) {
-          backOut(map, start, failedStart, end);
+          backOut(map, start, wiringStart, end);
           return result;
+        }
+        // The map was unlocked: somebody may have clipped the entry. Don't wire its parts again.
+        while (VmArith.below(e.end, wiringEnd)) {
+          e = e.next;
         }
       }
     }

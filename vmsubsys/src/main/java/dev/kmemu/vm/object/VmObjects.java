@@ -171,7 +171,8 @@ public final class VmObjects {
         throw KernelPanic.assertion("object->type != OBJT_PHYS", "vm_object_page_remove");
       }
       pagingBegin(object);
-      if (VmArith.below(last - first, object.residentPageCount()) && last != 0) {
+      if (last != 0 && VmArith.below(last - first, 2L * object.residentSlots())) {
+        stripByIndex(object, first, last);
         removeByIndex(object, first, last);
       } else {
         removeByScan(object, first, last);
@@ -180,6 +181,17 @@ public final class VmObjects {
     } finally {
       tokens.vm().release();
     }
+  }
+
+  /** Unmaps the pages first, so that one TLB flush serves them all. */
+  private void stripByIndex(VmObject object, long first, long last) {
+    for (long pindex = first; pindex != last; pindex++) {
+      VmPage page = object.residentPage(pindex);
+      if (page != null && !page.isBusy()) {
+        state.strip(page);
+      }
+    }
+    state.flushStripped();
   }
 
   private void removeByIndex(VmObject object, long first, long last) {

@@ -5,4 +5,13 @@ public interface PageMappings {
 
   /** {@code pmap_page_protect(m, VM_PROT_NONE)}: removes every managed mapping of the page. */
   void removeAll(VmPage page);
+
+  /**
+   * Removes every managed mapping of the page, as {@link #removeAll}, but leaves its translations
+   * in the TLB: {@link #flush} must follow before the page is freed or the token is dropped.
+   */
+  void strip(VmPage page);
+
+  /** Drops the translations of all pages stripped so far. */
+  void flush();
 }

@@ -170,6 +170,18 @@ public final class PageState {
     }
   }
 
+  /** Removes the page's mappings, for many pages before one {@link #flushStripped}. */
+  public void strip(VmPage page) {
+    if (page.has(PageFlags.MAPPED | PageFlags.WRITEABLE)) {
+      mappings.strip(page);
+    }
+  }
+
+  /** Drops the translations of stripped pages; before any of them is freed. */
+  public void flushStripped() {
+    mappings.flush();
+  }
+
   /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */
   public void zeroFill(VmPage page) {
     ram.zero(page.address(), VmArith.PAGE_SIZE);

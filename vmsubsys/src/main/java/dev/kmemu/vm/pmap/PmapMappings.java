@@ -83,6 +83,17 @@ public final class PmapMappings implements PageMappings {
   /** {@code pmap_remove_all}. */
   @Override
   public void removeAll(VmPage page) {
+    strip(page);
+    flush();
+  }
+
+  @Override
+  public void flush() {
+    shootdown.flush();
+  }
+
+  @Override
+  public void strip(VmPage page) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = page.firstPv()) {
       long va = pv.va;
       long pte = tables.exchange(pteAddress(va), 0);
@@ -94,7 +105,6 @@ public final class PmapMappings implements PageMappings {
       harvest(page, pte);
       remove(page, va);
     }
-    shootdown.flush();
     page.clearFlag(PageFlags.MAPPED | PageFlags.WRITEABLE);
   }
 
