@@ -21,7 +21,14 @@ public sealed interface TrapVerdict {
   record ResumeAt(VirtualAddress rip) implements TrapVerdict {}
 
   /**
-   * The kernel is lost.
+   * The access can't be served: the end of the guest, unless it has a handler of its own.
+   *
+   * @param message the text that a kernel without one panics with, one line
+   */
+  record Fatal(String message) implements TrapVerdict {}
+
+  /**
+   * The kernel is lost, whatever handlers the guest has.
    *
    * @param message the panic's text, one line
    */

@@ -41,6 +41,7 @@ public final class Machine implements AutoCloseable {
   private final TrapRouter traps;
   private final MachineDebugTarget debugTarget;
   private final CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean endsWithGuest;
 
   /** Creates a machine on {@code unicorn}. */
@@ -116,12 +117,18 @@ public final class Machine implements AutoCloseable {
     return outcome.copy();
   }
 
+  /** Returns what completes when the machine has been closed, by its owner or by a debugger. */
+  public CompletableFuture<Void> closed() {
+    return closed.copy();
+  }
+
   /** Ends the guest, frees the CPU and gives RAM back. Idempotent. */
   @Override
   public void close() {
     outcome.complete(new GuestOutcome.Killed());
     vcpu.close();
     ram.close();
+    closed.complete(null);
   }
 
   private @Nullable StopReason interpret(CpuExit exit) {

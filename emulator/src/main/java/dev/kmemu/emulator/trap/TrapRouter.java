@@ -40,6 +40,7 @@ public final class TrapRouter implements TrapHandler {
 
   @Override
   public TrapAction onTrap(InterruptibleFrame frame) {
+    String kernelSays = "";
     HostKernel kernel = hostKernel;
     if (kernel != null && frame.vector() == TrapFrame.PAGE_FAULT) {
       TrapVerdict verdict = kernel.pageFault(frame);
@@ -54,10 +55,13 @@ public final class TrapRouter implements TrapHandler {
         crash = CrashReport.of(frame, "panic: " + panic.message());
         return TrapAction.END;
       }
+      if (verdict instanceof TrapVerdict.Fatal fatal) {
+        kernelSays = "panic: " + fatal.message() + "; ";
+      }
     }
     Delivery delivery = guestIdt.deliver(frame);
     if (delivery instanceof Delivery.Refused refused) {
-      crash = CrashReport.of(frame, refused.reason());
+      crash = CrashReport.of(frame, kernelSays + refused.reason());
       return TrapAction.END;
     }
     return TrapAction.DELIVERED;

@@ -1,0 +1,99 @@
+package dev.kmemu.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program behind {@code ./kmemu}. */
+@Command(
+    name = "kmemu",
+    description = "An emulated x86_64 machine under a BSD kernel VM, with a GDB stub.",
+    versionProvider = ProgramVersion.class,
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = false,
+    usageHelpWidth = 80,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RunCommand.class,
+      BenchCommand.class,
+      DoctorCommand.class,
+      SetupCommand.class,
+      TestCommand.class,
+      TrainCommand.class
+    },
+    footer = {
+      "",
+      "Exit status: 0 success, 1 the guest reported a failure, 2 usage,",
+      "3 environment, 125 guest crash. './kmemu COMMAND --help' tells more."
+    })
+public final class Main implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show stack traces of errors.")
+  private boolean verbose;
+
+  private Main() {}
+
+  /** Runs the command that {@code args} name and exits with its status. */
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    CommandLine program = new CommandLine(new Main());
+    program.setParameterExceptionHandler(Main::reportUsage);
+    program.setExecutionExceptionHandler(Main::reportFailure);
+    program.setCaseInsensitiveEnumValuesAllowed(true);
+    return program.execute(args);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(System.out);
+  }
+
+  private static int reportUsage(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    print(command.getErr(), message + " (" + "./" + name + " --help lists what there is)");
+    return ExitStatus.USAGE;
+  }
+
+  private static int reportFailure(Exception e, CommandLine command, ParseResult parsed) {
+    if (isVerbose(command)) {
+      e.printStackTrace(command.getErr());
+    }
+    if (e instanceof CommandException expected) {
+      print(command.getErr(), String.valueOf(expected.getMessage()));
+      return expected.exitStatus();
+    }
+    print(
+        command.getErr(),
+        "internal error: " + e + " (--verbose shows where; please report it with the command)");
+    return ExitStatus.ENVIRONMENT;
+  }
+
+  private static boolean isVerbose(CommandLine command) {
+    CommandLine top = command;
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    return ((Main) top.getCommand()).verbose;
+  }
+
+  private static void print(PrintWriter err, String message) {
+    err.println("kmemu: " + message.replace('\n', ' '));
+    err.flush();
+  }
+}

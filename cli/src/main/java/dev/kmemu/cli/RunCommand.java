@@ -1,0 +1,157 @@
+package dev.kmemu.cli;
+
+import dev.kmemu.cli.report.JsonReport;
+import dev.kmemu.cli.report.RunReport;
+import dev.kmemu.cli.report.TextReport;
+import dev.kmemu.emulator.boot.ElfImage;
+import dev.kmemu.emulator.boot.GuestImageException;
+import dev.kmemu.emulator.device.DebugConsole;
+import dev.kmemu.emulator.machine.GuestOutcome;
+import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.unicorn.Unicorn;
+import dev.kmemu.firmware.FirmwareImage;
+import dev.kmemu.testkit.GuestReports;
+import dev.kmemu.testkit.GuestWorkload;
+import dev.kmemu.testkit.KernelMachine;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The main job: a guest program under the kernel VM. */
+@Command(
+    name = "run",
+    description = {
+      "Build a kernel VM over a new machine, run GUEST under it and print the",
+      "kernel map, wired pages with their KVAs, faults and counters."
+    },
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "GUEST",
+      description = {
+        "An ELF64 program, linked at 0xffffffff80000000 + its",
+        "physical address. Default: the built-in self-test."
+      })
+  private @Nullable Path guest;
+
+  @Option(
+      names = "--ram",
+      paramLabel = "SIZE",
+      defaultValue = "64M",
+      converter = RamOption.class,
+      description = "Guest RAM, 16M to 64G. Default: ${DEFAULT-VALUE}.")
+  private RamSize ram = RamSize.parse("64M");
+
+  @Option(
+      names = "--gdb",
+      paramLabel = "[HOST:]PORT",
+      converter = ListenAddress.class,
+      description = {
+        "Let gdb attach; port 0 takes any free one. Without",
+        "--exit the machine stays up after the guest has ended."
+      })
+  private @Nullable InetSocketAddress gdb;
+
+  @Option(
+      names = "--wait",
+      description = "Hold the CPU until a debugger continues it. Needs --gdb.")
+  private boolean hold;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write the report as JSON; - for standard output only.")
+  private @Nullable String json;
+
+  @Option(names = "--exit", description = "End when the guest has ended, also with --gdb.")
+  private boolean exit;
+
+  @Override
+  public Integer call() {
+    if (hold && gdb == null) {
+      throw CommandException.usage(
+          "run: --wait: nothing could continue the CPU (add --gdb PORT)", null);
+    }
+    ElfImage image = readImage();
+    Unicorn unicorn = UnicornAccess.load();
+    try (KernelMachine kernel = boot(unicorn, image)) {
+      return run(unicorn, kernel);
+    }
+  }
+
+  private int run(Unicorn unicorn, KernelMachine kernel) {
+    boolean quiet = "-".equals(json);
+    ConsoleText console = new ConsoleText(quiet ? null : System.out);
+    kernel.machine().ports().attach(DebugConsole.PORT, 1, new DebugConsole(console));
+    GuestReports.attach(kernel);
+    GuestWorkload workload = GuestWorkload.install(kernel);
+    kernel.machine().setEndsWithGuest(exit);
+    kernel.machine().setMonitor(new MonitorCommands(kernel));
+    if (!quiet) {
+      System.out.println(TextReport.header(unicorn, ram, kernel.image(), workload));
+    }
+    try (GdbSession session = GdbSession.open(gdb, kernel.machine(), quiet)) {
+      if (!hold) {
+        kernel.machine().resume();
+      }
+      GuestOutcome outcome = kernel.machine().outcome().join();
+      RunReport report = RunReport.of(kernel, outcome);
+      if (!quiet) {
+        System.out.print(TextReport.of(report));
+        System.out.flush();
+      }
+      writeJson(report);
+      if (session.isOpen() && !exit && !(outcome instanceof GuestOutcome.Killed)) {
+        session.announceStayingUp();
+        session.awaitKill();
+      }
+      return report.exitStatus();
+    }
+  }
+
+  private ElfImage readImage() {
+    try {
+      return guest == null
+          ? ElfImage.parse("self-test", FirmwareImage.selfTest().bytes())
+          : ElfImage.read(guest);
+    } catch (GuestImageException e) {
+      throw CommandException.usage(e.getMessage(), e);
+    }
+  }
+
+  private KernelMachine boot(Unicorn unicorn, ElfImage image) {
+    try {
+      return KernelMachine.boot(unicorn, ram, image);
+    } catch (IllegalArgumentException | GuestImageException e) {
+      throw CommandException.usage(e.getMessage(), e);
+    }
+  }
+
+  private void writeJson(RunReport report) {
+    String target = json;
+    if (target == null) {
+      return;
+    }
+    String text = JsonReport.of(report);
+    if ("-".equals(target)) {
+      System.out.print(text);
+      System.out.flush();
+      return;
+    }
+    try {
+      Files.writeString(Path.of(target), text);
+    } catch (IOException e) {
+      throw CommandException.environment(
+          "--json: " + target + " can't be written: " + e.getMessage() + " (name another file)", e);
+    }
+  }
+}

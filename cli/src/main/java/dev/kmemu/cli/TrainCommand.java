@@ -1,0 +1,28 @@
+package dev.kmemu.cli;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/**
+ * Runs what a user's first start will run, so that the launcher can keep the loaded classes in an
+ * archive for later starts.
+ */
+@Command(name = "train-cds", hidden = true)
+final class TrainCommand implements Callable<Integer> {
+
+  @Override
+  public Integer call() {
+    PrintStream out = System.out;
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    try {
+      int plain = Main.execute("run", "--exit");
+      int debugged = Main.execute("run", "--exit", "--gdb", "0", "--json", "-");
+      return plain == ExitStatus.OK ? debugged : plain;
+    } finally {
+      System.setOut(out);
+    }
+  }
+}

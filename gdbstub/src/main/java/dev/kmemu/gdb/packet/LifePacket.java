@@ -1,0 +1,69 @@
+package dev.kmemu.gdb.packet;
+
+/** Packets about the machine's life and the debugger's hold on it. */
+public sealed interface LifePacket extends Packet {
+
+  @Override
+  default Reply accept(PacketVisitor visitor) {
+    return visitor.life(this);
+  }
+
+  /** {@code ?}. */
+  record WhyStopped() implements LifePacket {
+    @Override
+    public boolean needsPausedCpu() {
+      return true;
+    }
+  }
+
+  /** {@code D} or {@code D;pid}. */
+  record Detach() implements LifePacket {}
+
+  /** {@code k}, which has no reply. */
+  record Kill() implements LifePacket {}
+
+  /** {@code vKill;pid}. */
+  record KillProcess() implements LifePacket {}
+
+  /** {@code qAttached} or {@code qAttached:pid}. */
+  record IsAttached() implements LifePacket {}
+
+  /** Parses {@code ?}. */
+  static Packet whyStopped(PacketReader in) throws MalformedPacketException {
+    in.expectEnd();
+    return new WhyStopped();
+  }
+
+  /** Parses {@code D}. */
+  static Packet detach(PacketReader in) throws MalformedPacketException {
+    if (!in.atEnd()) {
+      in.expect(';');
+      in.count("a process id");
+      in.expectEnd();
+    }
+    return new Detach();
+  }
+
+  /** Parses {@code k}. */
+  static Packet kill(PacketReader in) throws MalformedPacketException {
+    in.expectEnd();
+    return new Kill();
+  }
+
+  /** Parses {@code vKill}. */
+  static Packet killProcess(PacketReader in) throws MalformedPacketException {
+    in.expect(';');
+    in.count("a process id");
+    in.expectEnd();
+    return new KillProcess();
+  }
+
+  /** Parses {@code qAttached}. */
+  static Packet isAttached(PacketReader in) throws MalformedPacketException {
+    if (in.accept(':')) {
+      in.count("a process id");
+    }
+    in.expectEnd();
+    return new IsAttached();
+  }
+}

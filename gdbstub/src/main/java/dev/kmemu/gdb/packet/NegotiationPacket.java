@@ -1,0 +1,59 @@
+package dev.kmemu.gdb.packet;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** Packets by which the two sides learn what the other has. */
+public sealed interface NegotiationPacket extends Packet {
+
+  @Override
+  default Reply accept(PacketVisitor visitor) {
+    return visitor.negotiation(this);
+  }
+
+  /**
+   * {@code qSupported:feature;...}.
+   *
+   * @param features the names that the debugger ended in {@code +}, without it
+   */
+  record Supported(Set<String> features) implements NegotiationPacket {
+
+    /** Copies the set. */
+    public Supported {
+      features = Set.copyOf(features);
+    }
+  }
+
+  /** {@code QStartNoAckMode}. */
+  record StartNoAckMode() implements NegotiationPacket {}
+
+  /** {@code qSymbol}: the debugger can look up symbols; the stub needs none. */
+  record OfferSymbols() implements NegotiationPacket {}
+
+  /** Parses {@code qSupported}. */
+  static Packet supported(PacketReader in) {
+    Set<String> features = new HashSet<>();
+    in.accept(':');
+    while (!in.atEnd()) {
+      String feature = in.textUpTo(';');
+      if (feature.endsWith("+")) {
+        features.add(feature.substring(0, feature.length() - 1));
+      }
+    }
+    return new Supported(features);
+  }
+
+  /** Parses {@code QStartNoAckMode}. */
+  static Packet startNoAckMode(PacketReader in) throws MalformedPacketException {
+    in.expectEnd();
+    return new StartNoAckMode();
+  }
+
+  /** Parses {@code qSymbol::}, the only form that comes when nothing is asked back. */
+  static Packet offerSymbols(PacketReader in) throws MalformedPacketException {
+    in.expect(':');
+    in.expect(':');
+    in.expectEnd();
+    return new OfferSymbols();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.kmemu.gdb.session;
+
+import dev.kmemu.emulator.debug.DebugTarget;
+import dev.kmemu.gdb.packet.BreakpointPacket;
+import dev.kmemu.gdb.packet.LifePacket;
+import dev.kmemu.gdb.packet.MemoryPacket;
+import dev.kmemu.gdb.packet.MonitorPacket;
+import dev.kmemu.gdb.packet.NegotiationPacket;
+import dev.kmemu.gdb.packet.PacketVisitor;
+import dev.kmemu.gdb.packet.RegisterPacket;
+import dev.kmemu.gdb.packet.Reply;
+import dev.kmemu.gdb.packet.ResumePacket;
+import dev.kmemu.gdb.packet.ThreadPacket;
+import dev.kmemu.gdb.packet.TransferPacket;
+import dev.kmemu.gdb.target.BreakpointCommands;
+import dev.kmemu.gdb.target.MemoryCommands;
+import dev.kmemu.gdb.target.RegisterCommands;
+import dev.kmemu.gdb.target.ThreadCommands;
+import dev.kmemu.gdb.target.TransferCommands;
+import dev.kmemu.gdb.wire.FrameLimits;
+import java.util.Set;
+
+/** Sends each family of packets to who answers it. */
+final class Answers implements PacketVisitor {
+
+  private final Session session;
+  private final DebugTarget target;
+  private final FrameLimits limits;
+  private final RegisterCommands registers;
+  private final MemoryCommands memory;
+  private final BreakpointCommands breakpoints;
+  private final ThreadCommands threads = new ThreadCommands();
+  private final TransferCommands transfers;
+
+  Answers(
+      Session session,
+      DebugTarget target,
+      FrameLimits limits,
+      RegisterCommands registers,
+      BreakpointCommands breakpoints) {
+    this.session = session;
+    this.target = target;
+    this.limits = limits;
+    this.registers = registers;
+    this.breakpoints = breakpoints;
+    this.memory = new MemoryCommands(target, limits);
+    this.transfers = new TransferCommands(target, limits);
+  }
+
+  @Override
+  public Reply registers(RegisterPacket packet) {
+    return registers.answer(packet);
+  }
+
+  @Override
+  public Reply memory(MemoryPacket packet) {
+    return memory.answer(packet);
+  }
+
+  @Override
+  public Reply breakpoint(BreakpointPacket packet) {
+    return breakpoints.answer(packet);
+  }
+
+  @Override
+  public Reply thread(ThreadPacket packet) {
+    return threads.answer(packet);
+  }
+
+  @Override
+  public Reply transfer(TransferPacket packet) {
+    return transfers.answer(packet);
+  }
+
+  @Override
+  public Reply monitor(MonitorPacket packet) {
+    return target
+        .monitor()
+        .<Reply>map(monitor -> new Reply.Console(monitor.execute(packet.line())))
+        .orElseGet(Reply.Unsupported::new);
+  }
+
+  @Override
+  public Reply negotiation(NegotiationPacket packet) {
+    if (packet instanceof NegotiationPacket.Supported supported) {
+      Set<String> features = supported.features();
+      session.offer(features);
+      return new Reply.Data(Announcement.text(limits, transfers.objects(), features));
+    } else if (packet instanceof NegotiationPacket.StartNoAckMode) {
+      session.stopAcknowledging();
+    }
+    return new Reply.Ok();
+  }
+
+  @Override
+  public Reply resume(ResumePacket packet) {
+    return session.resume(packet);
+  }
+
+  @Override
+  public Reply life(LifePacket packet) {
+    if (packet instanceof LifePacket.WhyStopped) {
+      return session.whyStopped();
+    } else if (packet instanceof LifePacket.Detach) {
+      session.end();
+      return new Reply.Ok();
+    } else if (packet instanceof LifePacket.IsAttached) {
+      return new Reply.Data("1");
+    }
+    session.kill();
+    return packet instanceof LifePacket.Kill ? new Reply.HangUp() : new Reply.Ok();
+  }
+}

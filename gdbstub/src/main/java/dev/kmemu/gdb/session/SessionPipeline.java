@@ -1,0 +1,37 @@
+package dev.kmemu.gdb.session;
+
+import dev.kmemu.emulator.debug.DebugTarget;
+import dev.kmemu.gdb.wire.AckHandler;
+import dev.kmemu.gdb.wire.FrameDecoder;
+import dev.kmemu.gdb.wire.FrameEncoder;
+import dev.kmemu.gdb.wire.FrameLimits;
+import dev.kmemu.gdb.wire.RunLength;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInitializer;
+
+/** Puts a session behind each new connection, whatever carries it. */
+@Sharable
+public final class SessionPipeline extends ChannelInitializer<Channel> {
+
+  private final DebugTarget target;
+  private final FrameLimits limits;
+  private final Attachment attachment = new Attachment();
+
+  /** Creates the pipeline for all connections to {@code target}, which share one event loop. */
+  public SessionPipeline(DebugTarget target, FrameLimits limits) {
+    this.target = target;
+    this.limits = limits;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    AckHandler acks = new AckHandler();
+    channel
+        .pipeline()
+        .addLast(new FrameDecoder(limits, RunLength.LITERAL))
+        .addLast(new FrameEncoder())
+        .addLast(acks)
+        .addLast(new SessionHandler(target, attachment, limits, acks));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.kmemu.testkit;
+
+import dev.kmemu.emulator.boot.ElfImage;
+import dev.kmemu.emulator.boot.GuestImageException;
+import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.cpu.RegisterFile;
+import dev.kmemu.emulator.machine.Machine;
+import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.memory.PhysicalAddress;
+import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.mmu.PagingMode;
+import dev.kmemu.emulator.mmu.VirtualMemory;
+import dev.kmemu.emulator.unicorn.Unicorn;
+import dev.kmemu.vm.KernelVm;
+import dev.kmemu.vm.KernelVmConfig;
+
+/**
+ * A machine whose address space the Java kernel VM owns: a guest program is loaded, the VM has
+ * built its page tables behind it, and the CPU stands at the program's entry in long mode, paused.
+ *
+ * <p>The guest is entered at CPL 0 with interrupts off, RSP at the top of a wired stack, and all
+ * other general registers 0 until {@link #setRegister} changes them.
+ */
+public final class KernelMachine implements AutoCloseable {
+
+  /** Bytes of the stack that a guest starts with. */
+  public static final long STACK_BYTES = 16 << 10;
+
+  private static final long CR0 = 0x8005_0033L; // PG AM WP NE ET MP PE
+  private static final long CR4 = 0x6A0L; // OSXMMEXCPT OSFXSR PGE PAE
+  private static final long EFER = 0xD01L; // NXE LMA LME SCE
+  private static final long RFLAGS = 2;
+
+  private final Machine machine;
+  private final KernelVm vm;
+  private final ElfImage image;
+  private final VirtualMemory memory;
+  private final PagingMode paging;
+  private final VirtualAddress stack;
+
+  private KernelMachine(Machine machine, ElfImage image) {
+    this.machine = machine;
+    this.image = image;
+    image.loadInto(machine.ram());
+    long end = (image.physicalEnd().value() + 4095) & -4096L;
+    vm = new KernelVm(machine.ram(), machine.tlb(), KernelVmConfig.of(new PhysicalAddress(end)));
+    machine.setHostKernel(vm.hostKernel());
+    memory = new VirtualMemory(machine.ram());
+    paging = PagingMode.of(CR0, vm.pml4().value(), CR4, EFER, RFLAGS);
+    requireMapped(image.entry());
+    stack = vm.kmem().alloc(vm.kernelMap(), STACK_BYTES).orThrow();
+    machine.onCpu(
+        cpu -> {
+          enterLongMode(cpu.registers());
+          return cpu;
+        });
+  }
+
+  /**
+   * Boots a kernel VM under {@code image}.
+   *
+   * @throws GuestImageException when the image doesn't fit RAM, or its entry isn't mapped
+   * @throws IllegalArgumentException when RAM is too small for the VM behind the image
+   */
+  public static KernelMachine boot(Unicorn unicorn, RamSize ram, ElfImage image) {
+    Machine machine = new Machine(unicorn, ram);
+    try {
+      return new KernelMachine(machine, image);
+    } catch (RuntimeException e) {
+      machine.close();
+      throw e;
+    }
+  }
+
+  /** Returns the machine. */
+  public Machine machine() {
+    return machine;
+  }
+
+  /** Returns the kernel VM. */
+  public KernelVm vm() {
+    return vm;
+  }
+
+  /** Returns the program that was loaded. */
+  public ElfImage image() {
+    return image;
+  }
+
+  /** Returns how the CPU translates addresses at the program's entry. */
+  public PagingMode paging() {
+    return paging;
+  }
+
+  /** Returns guest memory by kernel address. */
+  public VirtualMemory memory() {
+    return memory;
+  }
+
+  /** Sets a register of the paused CPU. */
+  public void setRegister(Register register, long value) {
+    machine.onCpu(
+        cpu -> {
+          cpu.registers().write(register, value);
+          return cpu;
+        });
+  }
+
+  /**
+   * Writes guest memory.
+   *
+   * @throws IllegalArgumentException when a page isn't mapped, saying why
+   */
+  public void write(VirtualAddress address, byte[] bytes) {
+    int done = memory.write(paging, address, bytes, 0, bytes.length);
+    if (done < bytes.length) {
+      throw new IllegalArgumentException(memory.explain(paging, address.plus(done)));
+    }
+  }
+
+  /**
+   * Reads guest memory.
+   *
+   * @throws IllegalArgumentException when a page isn't mapped, saying why
+   */
+  public byte[] read(VirtualAddress address, int length) {
+    byte[] bytes = new byte[length];
+    int done = memory.read(paging, address, bytes, 0, length);
+    if (done < length) {
+      throw new IllegalArgumentException(memory.explain(paging, address.plus(done)));
+    }
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    machine.close();
+  }
+
+  private void requireMapped(VirtualAddress entry) {
+    if (memory.walker().translate(paging, entry.value()) < 0) {
+      throw new IllegalArgumentException(
+          image.name()
+              + ": the entry "
+              + memory.explain(paging, entry)
+              + ": link the program at 0xffffffff80000000 + its physical address");
+    }
+  }
+
+  private void enterLongMode(RegisterFile registers) {
+    registers.write(Register.EFER, EFER);
+    registers.write(Register.CR4, CR4);
+    registers.write(Register.CR3, vm.pml4().value());
+    registers.write(Register.CR0, CR0);
+    registers.write(Register.RFLAGS, RFLAGS);
+    registers.write(Register.RSP, stack.plus(STACK_BYTES).value());
+    registers.write(Register.RIP, image.entry().value());
+  }
+}

@@ -1,0 +1,260 @@
+package dev.kmemu.vm;
+
+import dev.kmemu.emulator.cpu.HostKernel;
+import dev.kmemu.emulator.cpu.TlbControl;
+import dev.kmemu.emulator.memory.PhysicalAddress;
+import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.check.InvariantChecker;
+import dev.kmemu.vm.check.Violation;
+import dev.kmemu.vm.fault.FaultHistory;
+import dev.kmemu.vm.fault.FaultWiring;
+import dev.kmemu.vm.fault.PageFaultTrap;
+import dev.kmemu.vm.fault.VmFault;
+import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.Sysctl;
+import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.kern.VmStats;
+import dev.kmemu.vm.kern.VmTokens;
+import dev.kmemu.vm.kmem.Kmem;
+import dev.kmemu.vm.kmem.KmemInit;
+import dev.kmemu.vm.kmem.WiredKmem;
+import dev.kmemu.vm.map.VmMap;
+import dev.kmemu.vm.map.VmMaps;
+import dev.kmemu.vm.object.ObjectType;
+import dev.kmemu.vm.object.VmObjects;
+import dev.kmemu.vm.page.PageAllocator;
+import dev.kmemu.vm.page.PageArray;
+import dev.kmemu.vm.page.PageQueues;
+import dev.kmemu.vm.page.PageShortage;
+import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.pmap.BootLayout;
+import dev.kmemu.vm.pmap.KernelEnter;
+import dev.kmemu.vm.pmap.KernelGrowth;
+import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PmapBootstrap;
+import dev.kmemu.vm.pmap.PmapMappings;
+import dev.kmemu.vm.report.KernelVmReports;
+import java.util.List;
+
+/**
+ * A DragonFly kernel's virtual memory, whose page tables lie in guest RAM: the 2.8 layout, 128 GiB
+ * of KVA. All of it may be used by many threads at once.
+ *
+ * <p>Construction is the boot of the VM: it writes page tables behind {@link
+ * KernelVmConfig#firstFree}, and a CPU whose CR3 is {@link #pml4()} runs in the kernel's address
+ * space from then on.
+ */
+public final class KernelVm {
+
+  private static final long KPTOBJ_PAGES = 5;
+
+  private final VmTokens tokens = VmTokens.create();
+  private final VmStats stats = new VmStats();
+  private final SleepQueue sleepQueue = new SleepQueue();
+  private final PageQueues queues = new PageQueues(stats);
+  private final PageShortage shortage = new PageShortage(stats, sleepQueue);
+  private final PhysicalMemory ram;
+  private final BootLayout boot;
+  private final PageArray pages;
+  private final PageState pageState;
+  private final PageAllocator allocator;
+  private final VmObjects objects;
+  private final Pmap pmap;
+  private final KernelEnter kernelEnter;
+  private final KernelGrowth growth;
+  private final VmFault faults;
+  private final VmMaps maps;
+  private final VmMap kernelMap;
+  private final Kmem kmem;
+  private final PageFaultTrap trap;
+  private final Sysctl sysctl;
+
+  /**
+   * Boots the VM.
+   *
+   * @param tlb drops translations of the CPU that runs on these page tables
+   * @throws IllegalArgumentException when RAM is too small or too large, naming the limit
+   */
+  public KernelVm(PhysicalMemory ram, TlbControl tlb, KernelVmConfig config) {
+    this.ram = ram;
+    FaultHistory history = new FaultHistory(config.faultHistory());
+    boot = PmapBootstrap.build(ram, config.firstFree());
+    PmapMappings mappings = new PmapMappings(boot.tables(), tlb);
+    pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
+    pageState = new PageState(stats, queues, sleepQueue, mappings, ram);
+    allocator = new PageAllocator(tokens, stats, queues, pageState, sleepQueue, shortage);
+    addPages(config.ramIsZeroed());
+    objects =
+        new VmObjects(
+            tokens, sleepQueue, allocator, pageState, VmArith.offToIdx(KvaLayout.KVA_END));
+    pmap = new Pmap(tokens.vm(), mappings, pages);
+    kernelEnter = new KernelEnter(boot.tables(), tlb);
+    growth =
+        new KernelGrowth(
+            tokens.vm(),
+            boot.tables(),
+            allocator,
+            pageState,
+            objects.allocate("kptobj", ObjectType.DEFAULT, KPTOBJ_PAGES),
+            boot.kernelTables());
+    faults = new VmFault(tokens, stats, sleepQueue, objects, allocator, pageState, shortage);
+    maps =
+        new VmMaps(
+            tokens,
+            stats,
+            sleepQueue,
+            objects,
+            growth,
+            new FaultWiring(tokens.vm(), faults, pages, pageState));
+    kernelMap = KmemInit.kmemInit(maps, pmap, boot.virtualStart(), KvaLayout.KVA_END);
+    kmem =
+        new Kmem(
+            maps,
+            tokens.vm(),
+            sleepQueue,
+            new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+    trap = new PageFaultTrap(faults, kernelMap, history);
+    sysctl =
+        new Sysctl(
+            List.of(
+                new Sysctl.Oid("vm.kvm_size", "Size of KVM", () -> KvaLayout.KVA_SIZE),
+                new Sysctl.Oid(
+                    "vm.kvm_free",
+                    "Amount of KVM free",
+                    () -> KvaLayout.KVA_END - growth.kernelVmEnd())));
+  }
+
+  /** {@code vm_page_startup}. Pages of lower addresses are handed out first. */
+  private void addPages(boolean zeroed) {
+    tokens.vm().get();
+    try {
+      for (int i = pages.size() - 1; i >= 0; i--) {
+        allocator.addNewPage(pages.get(i), zeroed);
+      }
+      shortage.setThresholds();
+    } finally {
+      tokens.vm().release();
+    }
+  }
+
+  /** Returns what CR3 must hold. */
+  public PhysicalAddress pml4() {
+    return boot.tables().pml4();
+  }
+
+  /** Returns guest RAM. */
+  public PhysicalMemory ram() {
+    return ram;
+  }
+
+  /** Returns what boot built. */
+  public BootLayout boot() {
+    return boot;
+  }
+
+  /** Returns the map of all KVA. */
+  public VmMap kernelMap() {
+    return kernelMap;
+  }
+
+  /** Returns the allocators. */
+  public Kmem kmem() {
+    return kmem;
+  }
+
+  /** Returns {@code kernel_pmap}. */
+  public Pmap pmap() {
+    return pmap;
+  }
+
+  /** Returns {@code pmap_kenter} and its kin. */
+  public KernelEnter kernelEnter() {
+    return kernelEnter;
+  }
+
+  /** Returns {@code pmap_growkernel} and its mark. */
+  public KernelGrowth growth() {
+    return growth;
+  }
+
+  /** Returns the routines on maps. */
+  public VmMaps maps() {
+    return maps;
+  }
+
+  /** Returns {@code vm_fault}. */
+  public VmFault faults() {
+    return faults;
+  }
+
+  /** Returns the handler of the guest's page faults, for the machine's trap router. */
+  public HostKernel hostKernel() {
+    return trap;
+  }
+
+  /** Returns the same handler with {@code pcb_onfault} and the fault history. */
+  public PageFaultTrap trap() {
+    return trap;
+  }
+
+  /** Returns the sysctls. */
+  public Sysctl sysctl() {
+    return sysctl;
+  }
+
+  /** Returns snapshots of maps, wired pages and counters. */
+  public KernelVmReports reports() {
+    return new KernelVmReports(this);
+  }
+
+  /** Tests all invariants; no other call may be in progress. Empty when all is well. */
+  public List<Violation> check() {
+    return InvariantChecker.check(this);
+  }
+
+  /** Returns the objects. */
+  public VmObjects objects() {
+    return objects;
+  }
+
+  /** Returns all pages of the VM. */
+  public PageArray pages() {
+    return pages;
+  }
+
+  /** Returns the paging queues; use them under {@code vm_token}. */
+  public PageQueues queues() {
+    return queues;
+  }
+
+  /** Returns page allocation; use it under {@code vm_token}. */
+  public PageAllocator allocator() {
+    return allocator;
+  }
+
+  /** Returns the page states; use them under {@code vm_token}. */
+  public PageState pageState() {
+    return pageState;
+  }
+
+  /** Returns the channel on which threads wait for free pages. */
+  public PageShortage shortage() {
+    return shortage;
+  }
+
+  /** Returns the counters; read them under {@code vm_token}. */
+  public VmStats stats() {
+    return stats;
+  }
+
+  /** Returns the global tokens. */
+  public VmTokens tokens() {
+    return tokens;
+  }
+
+  /** Returns the sleep queues. */
+  public SleepQueue sleepQueue() {
+    return sleepQueue;
+  }
+}

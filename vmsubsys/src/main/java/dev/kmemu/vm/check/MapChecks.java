@@ -1,0 +1,77 @@
+package dev.kmemu.vm.check;
+
+import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.map.EntryFlags;
+import dev.kmemu.vm.map.VmMap;
+import dev.kmemu.vm.map.VmMapEntry;
+import dev.kmemu.vm.object.VmObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/** M1 to M8 and M11: one map and its entries, and the submaps below it. */
+final class MapChecks {
+
+  private static final int TRANSITION = EntryFlags.IN_TRANSITION | EntryFlags.NEEDS_WAKEUP;
+
+  private final Violations violations;
+  private final VmObject kernelObject;
+  private final List<VmMapEntry> kernelObjectEntries = new ArrayList<>();
+
+  MapChecks(Violations violations, VmObject kernelObject) {
+    this.violations = violations;
+    this.kernelObject = kernelObject;
+  }
+
+  /** Returns the entries seen so far that map {@code kernel_object}. */
+  List<VmMapEntry> kernelObjectEntries() {
+    return kernelObjectEntries;
+  }
+
+  void check(VmMap map) {
+    int count = 0;
+    long size = 0;
+    long previousEnd = map.min();
+    boolean hintLinked = map.hint() == map.header();
+    VmMapEntry previous = map.header();
+    for (VmMapEntry e = map.first(); e != map.header(); e = e.next()) {
+      count++;
+      size += e.end() - e.start();
+      hintLinked |= map.hint() == e;
+      violations.expectTrue("M1", e, "prev is the entry before", e.prev() == previous);
+      violations.expectTrue(
+          "M2",
+          e,
+          String.format("start at or above 0x%x, end above start", previousEnd),
+          !VmArith.below(e.start(), previousEnd) && VmArith.below(e.start(), e.end()));
+      violations.expect("M5", e, 0, e.eflags() & TRANSITION);
+      violations.expect("M6", e, 0, e.protection() & ~e.maxProtection());
+      violations.expectTrue("M6", e, "wired_count at least 0", e.wiredCount() >= 0);
+      checkBacking(map, e);
+      previousEnd = e.end();
+      previous = e;
+    }
+    violations.expectTrue(
+        "M2", map, "the last entry ends in the map", !VmArith.below(map.max(), previousEnd));
+    violations.expect("M1", map + " nentries", count, map.nentries());
+    violations.expectTrue("M1", map, "the tree equals the list", map.treeMatchesList());
+    violations.expect("M3", map + " size", size, map.size());
+    violations.expectTrue("M4", map, "the hint is linked", hintLinked);
+  }
+
+  private void checkBacking(VmMap map, VmMapEntry e) {
+    if (e.object() == kernelObject) {
+      kernelObjectEntries.add(e);
+      violations.expectAddress("M7", e + " offset", e.start(), e.offset());
+    }
+    if ((e.eflags() & EntryFlags.NOFAULT) != 0) {
+      violations.expectTrue("M11", e, "no object", e.object() == null);
+    }
+    VmMap sub = e.submap();
+    if (sub != null) {
+      violations.expectAddress("M8", sub + " min", e.start(), sub.min());
+      violations.expectAddress("M8", sub + " max", e.end(), sub.max());
+      violations.expectTrue("M8", sub, "the parent's pmap", sub.pmap() == map.pmap());
+      check(sub);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Page faults, from the trap to the entered page. */
+@NullMarked
+package dev.kmemu.vm.fault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package dev.kmemu.vm.kern;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * An LWKT token ({@code sys/kern/lwkt_token.c}): a soft lock that belongs to a running thread.
+ *
+ * <p>Recursive, released in reverse order, and given up with all others while the thread is blocked
+ * in {@link SleepQueue} or {@link LockmgrLock}: whatever it protects may have changed after a call
+ * that can sleep. Unlike upstream, tokens have a rank and must be taken in that order, so blocking
+ * on one needn't drop the others.
+ */
+public final class Token {
+
+  private final String name;
+  private final int rank;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /**
+   * Creates a free token.
+   *
+   * @param rank the place in the order of acquisition, lowest first
+   */
+  public Token(String name, int rank) {
+    this.name = name;
+    this.rank = rank;
+  }
+
+  /** {@code lwkt_gettoken}. */
+  public void get() {
+    LwktThread.current().push(this);
+    lock.lock();
+  }
+
+  /** {@code lwkt_reltoken}. */
+  public void release() {
+    LwktThread.current().pop(this);
+    lock.unlock();
+  }
+
+  /** Whether the calling thread holds the token. */
+  public boolean isHeld() {
+    return lock.isHeldByCurrentThread();
+  }
+
+  /** {@code ASSERT_LWKT_TOKEN_HELD}. */
+  public void assertHeld(String function) {
+    if (!lock.isHeldByCurrentThread()) {
+      throw KernelPanic.assertion(name + " held", function);
+    }
+  }
+
+  int rank() {
+    return rank;
+  }
+
+  void lock() {
+    lock.lock();
+  }
+
+  void unlock() {
+    lock.unlock();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

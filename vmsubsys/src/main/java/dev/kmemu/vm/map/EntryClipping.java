@@ -1,0 +1,136 @@
+package dev.kmemu.vm.map;
+
+import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.object.VmObjects;
+import org.jspecify.annotations.Nullable;
+
+/** Clipping of entries and of ranges of entries ({@code vm_map_clip_range} and its kin). */
+final class EntryClipping {
+
+  private final VmObjects objects;
+  private final EntryMerging merging;
+  private final SleepQueue sleepQueue;
+
+  EntryClipping(VmObjects objects, EntryMerging merging, SleepQueue sleepQueue) {
+    this.objects = objects;
+    this.merging = merging;
+    this.sleepQueue = sleepQueue;
+  }
+
+  /** {@code vm_map_clip_start}: makes {@code entry} begin at {@code at}, if that is inside it. */
+  void clipStart(VmMap map, VmMapEntry entry, long at, EntryReservation reservation) {
+    if (!VmArith.below(entry.start, at)) {
+      return;
+    }
+    merging.simplify(map, entry, reservation);
+    entry.makeObject(map, objects);
+    VmMapEntry head = reservation.create();
+    head.copyAttributes(entry);
+    head.end = at;
+    long length = at - head.start;
+    VmMapEntry before = entry.prev;
+    map.setBounds(entry, at, entry.end);
+    entry.offset += length;
+    map.link(before, head);
+    referenceFor(head);
+  }
+
+  /** {@code vm_map_clip_end}: makes {@code entry} end at {@code at}, if that is inside it. */
+  void clipEnd(VmMap map, VmMapEntry entry, long at, EntryReservation reservation) {
+    if (!VmArith.below(at, entry.end)) {
+      return;
+    }
+    entry.makeObject(map, objects);
+    VmMapEntry tail = reservation.create();
+    tail.copyAttributes(entry);
+    tail.start = at;
+    tail.offset = entry.offset + (at - entry.start);
+    map.setBounds(entry, entry.start, at);
+    map.link(entry, tail);
+    referenceFor(tail);
+  }
+
+  private void referenceFor(VmMapEntry entry) {
+    if (entry.holdsObject()) {
+      objects.reference(entry.object);
+    }
+  }
+
+  /**
+   * {@code vm_map_clip_range} with {@code MAP_CLIP_NO_HOLES}: clips the entries of [start, end) and
+   * marks them in transition, waiting for others to finish with them.
+   *
+   * @return the first entry, or null when the range has a hole; nothing is marked then
+   */
+  @Nullable VmMapEntry clipRange(VmMap map, long start, long end, EntryReservation reservation) {
+    while (true) {
+      VmMapEntry first = map.lookupEntry(start);
+      if (!map.isIn(first, start)) {
+        return null;
+      }
+      if (first.has(EntryFlags.IN_TRANSITION)) {
+        waitForTransition(map, first);
+        continue;
+      }
+      clipStart(map, first, start, reservation);
+      clipEnd(map, first, end, reservation);
+      first.eflags |= EntryFlags.IN_TRANSITION;
+      VmMapEntry last = first;
+      boolean again = false;
+      while (last.end != end) {
+        VmMapEntry next = last.next;
+        if (next == map.header || next.start != last.end) {
+          unclipRange(map, first, start, last.end, reservation);
+          return null;
+        }
+        if (next.has(EntryFlags.IN_TRANSITION)) {
+          unclipRange(map, first, start, last.end, reservation);
+          waitForTransition(map, next);
+          again = true;
+          break;
+        }
+        clipEnd(map, next, end, reservation);
+        next.eflags |= EntryFlags.IN_TRANSITION;
+        last = next;
+      }
+      if (!again) {
+        return first;
+      }
+    }
+  }
+
+  /** {@code vm_map_unclip_range}: ends the transition and merges what is alike. */
+  void unclipRange(
+      VmMap map, VmMapEntry first, long start, long end, EntryReservation reservation) {
+    if (first.start != start) {
+      throw new KernelPanic("unclip_range: illegal base entry", first.toString());
+    }
+    for (VmMapEntry e = first; e != map.header && VmArith.below(e.start, end); e = e.next) {
+      if (!e.has(EntryFlags.IN_TRANSITION) || VmArith.below(end, e.end)) {
+        throw new KernelPanic("unclip_range: in-transition flag or end bad", e.toString());
+      }
+      boolean wanted = e.has(EntryFlags.NEEDS_WAKEUP);
+      e.eflags &= ~(EntryFlags.IN_TRANSITION | EntryFlags.NEEDS_WAKEUP);
+      if (wanted) {
+        sleepQueue.wakeup(map);
+      }
+    }
+    for (VmMapEntry e = first; e != map.header && VmArith.below(e.start, end); e = e.next) {
+      merging.simplify(map, e, reservation);
+    }
+  }
+
+  /** Sleeps until somebody ends a transition; the map is unlocked meanwhile. */
+  void waitForTransition(VmMap map, VmMapEntry entry) {
+    entry.eflags |= EntryFlags.NEEDS_WAKEUP;
+    merging.count(VmCounter.INTRANS_COLL);
+    merging.count(VmCounter.INTRANS_WAIT);
+    sleepQueue.interlock(map);
+    map.unlock();
+    sleepQueue.sleepInterlocked(map, "vment");
+    map.lock();
+  }
+}

@@ -1,0 +1,151 @@
+package dev.kmemu.vm.map;
+
+import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.object.ObjectType;
+import dev.kmemu.vm.object.VmObject;
+import dev.kmemu.vm.object.VmObjects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code vm_map_entry}: [start, end) of a map and what is mapped there. Guarded by the map's
+ * lock.
+ */
+public final class VmMapEntry {
+
+  // The list of the map, closed by its header.
+  VmMapEntry prev = this;
+  VmMapEntry next = this;
+
+  // The tree of the map, see EntryTree.
+  @Nullable VmMapEntry left;
+  @Nullable VmMapEntry right;
+  @Nullable VmMapEntry parent;
+  int priority;
+  long gap;
+  long maxGap;
+
+  long start;
+  long end;
+
+  /** {@code aux.avail_ssize}: how far a stack may still grow down. */
+  long availableStack;
+
+  @Nullable VmObject object;
+  @Nullable VmMap submap;
+  long offset;
+  int eflags;
+  MapType maptype = MapType.NORMAL;
+  int protection = VmProt.ALL;
+  int maxProtection = VmProt.ALL;
+  Inheritance inheritance = Inheritance.COPY;
+  int wiredCount;
+
+  VmMapEntry() {}
+
+  /** Returns the first address, unsigned. */
+  public long start() {
+    return start;
+  }
+
+  /** Returns the end, exclusive, unsigned. */
+  public long end() {
+    return end;
+  }
+
+  /** Returns the mapped object; null for none and for a submap. */
+  public @Nullable VmObject object() {
+    return object;
+  }
+
+  /** Returns the map that a SUBMAP entry stands for. */
+  public @Nullable VmMap submap() {
+    return submap;
+  }
+
+  /** Returns the offset in bytes into the object. */
+  public long offset() {
+    return offset;
+  }
+
+  /** Returns the bits of {@link EntryFlags}. */
+  public int eflags() {
+    return eflags;
+  }
+
+  /** Returns what kind of mapping this is. */
+  public MapType maptype() {
+    return maptype;
+  }
+
+  /** Returns the bits of {@link VmProt} that are allowed now. */
+  public int protection() {
+    return protection;
+  }
+
+  /** Returns the bits of {@link VmProt} that may ever be allowed. */
+  public int maxProtection() {
+    return maxProtection;
+  }
+
+  /** Returns how often the range is wired. */
+  public int wiredCount() {
+    return wiredCount;
+  }
+
+  /** Returns the entry after this one, or the map's header. */
+  public VmMapEntry next() {
+    return next;
+  }
+
+  /** Returns the entry before this one, or the map's header. */
+  public VmMapEntry prev() {
+    return prev;
+  }
+
+  long length() {
+    return end - start;
+  }
+
+  boolean has(int flag) {
+    return (eflags & flag) != 0;
+  }
+
+  boolean contains(long address) {
+    return !VmArith.below(address, start) && VmArith.below(address, end);
+  }
+
+  /** Whether the entry's object carries a reference for it. */
+  boolean holdsObject() {
+    return maptype == MapType.NORMAL || maptype == MapType.VPAGETABLE;
+  }
+
+  /** {@code vm_map_entry_allocate_object}: backs a null entry, except in a system map. */
+  void makeObject(VmMap map, VmObjects objects) {
+    if (object == null && !map.isSystemMap() && holdsObject()) {
+      object = objects.allocate(ObjectType.DEFAULT, length() >>> VmArith.PAGE_SHIFT);
+      offset = 0;
+    }
+  }
+
+  /** Makes this the other half of {@code from}, which is being clipped; bounds are set after. */
+  void copyAttributes(VmMapEntry from) {
+    start = from.start;
+    end = from.end;
+    availableStack = from.availableStack;
+    object = from.object;
+    submap = from.submap;
+    offset = from.offset;
+    eflags = from.eflags;
+    maptype = from.maptype;
+    protection = from.protection;
+    maxProtection = from.maxProtection;
+    inheritance = from.inheritance;
+    wiredCount = from.wiredCount;
+  }
+
+  @Override
+  public String toString() {
+    return String.format("entry 0x%x-0x%x", start, end);
+  }
+}

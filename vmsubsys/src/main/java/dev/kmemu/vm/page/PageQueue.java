@@ -1,0 +1,73 @@
+package dev.kmemu.vm.page;
+
+import org.jspecify.annotations.Nullable;
+
+/** One paging queue, linked through its pages. */
+final class PageQueue {
+
+  final int index;
+  private @Nullable VmPage head;
+  private @Nullable VmPage tail;
+  private int length;
+
+  PageQueue(int index) {
+    this.index = index;
+  }
+
+  @Nullable VmPage head() {
+    return head;
+  }
+
+  @Nullable VmPage tail() {
+    return tail;
+  }
+
+  int length() {
+    return length;
+  }
+
+  void addHead(VmPage page) {
+    page.nextOnQueue = head;
+    page.prevOnQueue = null;
+    if (head == null) {
+      tail = page;
+    } else {
+      head.prevOnQueue = page;
+    }
+    head = page;
+    page.queue = index;
+    length++;
+  }
+
+  void addTail(VmPage page) {
+    page.prevOnQueue = tail;
+    page.nextOnQueue = null;
+    if (tail == null) {
+      head = page;
+    } else {
+      tail.nextOnQueue = page;
+    }
+    tail = page;
+    page.queue = index;
+    length++;
+  }
+
+  void remove(VmPage page) {
+    VmPage next = page.nextOnQueue;
+    VmPage previous = page.prevOnQueue;
+    if (next == null) {
+      tail = previous;
+    } else {
+      next.prevOnQueue = previous;
+    }
+    if (previous == null) {
+      head = next;
+    } else {
+      previous.nextOnQueue = next;
+    }
+    page.nextOnQueue = null;
+    page.prevOnQueue = null;
+    page.queue = PageQueueIndex.NONE;
+    length--;
+  }
+}

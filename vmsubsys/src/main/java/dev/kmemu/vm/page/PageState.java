@@ -1,0 +1,177 @@
+package dev.kmemu.vm.page;
+
+import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.kern.VmStats;
+
+/**
+ * Changes of a page's state other than allocation: busy, wiring, activity, contents ({@code
+ * sys/vm/vm_page.c}). Callers hold {@code vm_token}.
+ */
+public final class PageState {
+
+  private static final int ACT_INIT = 5;
+
+  private final VmStats stats;
+  private final PageQueues queues;
+  private final SleepQueue sleepQueue;
+  private final PageMappings mappings;
+  private final PhysicalMemory ram;
+
+  /** Creates the operations over the given queues and mappings. */
+  public PageState(
+      VmStats stats,
+      PageQueues queues,
+      SleepQueue sleepQueue,
+      PageMappings mappings,
+      PhysicalMemory ram) {
+    this.stats = stats;
+    this.queues = queues;
+    this.sleepQueue = sleepQueue;
+    this.mappings = mappings;
+    this.ram = ram;
+  }
+
+  /** {@code vm_page_busy}. */
+  public void busy(VmPage page) {
+    if (page.has(PageFlags.BUSY)) {
+      throw new KernelPanic("vm_page_busy: page already busy!!!", page.toString());
+    }
+    page.setFlag(PageFlags.BUSY);
+  }
+
+  /** {@code vm_page_wakeup}: ends the busy state and wakes those who wait for it. */
+  public void wakeup(VmPage page) {
+    if (!page.has(PageFlags.BUSY)) {
+      throw new KernelPanic("vm_page_wakeup: page not busy!!!", page.toString());
+    }
+    page.clearFlag(PageFlags.BUSY);
+    if (page.has(PageFlags.WANTED)) {
+      page.clearFlag(PageFlags.WANTED);
+      sleepQueue.wakeup(page);
+    }
+  }
+
+  /**
+   * {@code vm_page_sleep_busy}: sleeps once if the page is busy.
+   *
+   * @return whether it slept, so that the page must be looked up again
+   */
+  public boolean sleepWhileBusy(VmPage page, String wmesg) {
+    if (!page.isBusy()) {
+      return false;
+    }
+    page.setFlag(PageFlags.WANTED | PageFlags.REFERENCED);
+    sleepQueue.sleep(page, wmesg);
+    return true;
+  }
+
+  /** {@code vm_page_wire}. */
+  public void wire(VmPage page) {
+    if (page.has(PageFlags.FICTITIOUS)) {
+      return;
+    }
+    if (page.wireCount == 0) {
+      if (!page.has(PageFlags.UNMANAGED)) {
+        queues.remove(page);
+      }
+      stats.add(VmCounter.WIRE_COUNT, 1);
+    }
+    page.wireCount++;
+  }
+
+  /**
+   * {@code vm_page_unwire}.
+   *
+   * @param activate whether the last unwire puts the page on the active queue, not the inactive one
+   */
+  public void unwire(VmPage page, boolean activate) {
+    if (page.has(PageFlags.FICTITIOUS)) {
+      return;
+    }
+    if (page.wireCount <= 0) {
+      throw new KernelPanic(
+          "vm_page_unwire: invalid wire count: " + page.wireCount, page.toString());
+    }
+    if (--page.wireCount == 0) {
+      stats.add(VmCounter.WIRE_COUNT, -1);
+      if (!page.has(PageFlags.UNMANAGED)) {
+        queues.addTail(page, activate ? PageQueueIndex.ACTIVE : PageQueueIndex.INACTIVE);
+      }
+    }
+  }
+
+  /** {@code vm_page_hold}. */
+  public void hold(VmPage page) {
+    page.holdCount++;
+  }
+
+  /** {@code vm_page_unqueue}. */
+  public void unqueue(VmPage page) {
+    queues.remove(page);
+  }
+
+  /** {@code vm_page_activate}. */
+  public void activate(VmPage page) {
+    if (page.queue != PageQueueIndex.ACTIVE) {
+      queues.remove(page);
+      if (page.wireCount == 0 && !page.has(PageFlags.UNMANAGED)) {
+        page.activity = Math.max(page.activity, ACT_INIT);
+        queues.addTail(page, PageQueueIndex.ACTIVE);
+      }
+    } else {
+      page.activity = Math.max(page.activity, ACT_INIT);
+    }
+  }
+
+  /** {@code vm_page_deactivate}. */
+  public void deactivate(VmPage page) {
+    if (page.queue != PageQueueIndex.INACTIVE
+        && page.wireCount == 0
+        && !page.has(PageFlags.UNMANAGED)) {
+      queues.remove(page);
+      queues.addTail(page, PageQueueIndex.INACTIVE);
+    }
+  }
+
+  /** {@code vm_page_cache}: a clean page that may be reused at once; does nothing for others. */
+  public void cache(VmPage page) {
+    if (page.isBusy()
+        || page.wireCount != 0
+        || page.holdCount != 0
+        || page.has(PageFlags.UNMANAGED)
+        || page.queue - page.color == PageQueueIndex.CACHE) {
+      return;
+    }
+    protectNone(page);
+    if (page.dirty != 0) {
+      return;
+    }
+    queues.remove(page);
+    queues.addTail(page, PageQueueIndex.CACHE + page.color);
+  }
+
+  /** {@code vm_page_dirty}. */
+  public void dirty(VmPage page) {
+    int base = page.queue - page.color;
+    if (base == PageQueueIndex.FREE || base == PageQueueIndex.CACHE) {
+      throw new KernelPanic("vm_page_dirty: page in cache!", page.toString());
+    }
+    page.markDirty();
+  }
+
+  /** {@code vm_page_protect(m, VM_PROT_NONE)}. */
+  public void protectNone(VmPage page) {
+    if (page.has(PageFlags.MAPPED | PageFlags.WRITEABLE)) {
+      mappings.removeAll(page);
+    }
+  }
+
+  /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */
+  public void zeroFill(VmPage page) {
+    ram.zero(page.address(), VmArith.PAGE_SIZE);
+  }
+}
