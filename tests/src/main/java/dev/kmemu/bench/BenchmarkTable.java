@@ -7,8 +7,6 @@ import java.util.OptionalDouble;
 /** Prints results as they come, in lines of at most 80 characters. */
 final class BenchmarkTable {
 
-  private static final String FORMAT = "%-21s %14s %14s %7s %10s  %s";
-
   private final PrintStream out;
 
   BenchmarkTable(PrintStream out) {
@@ -31,7 +29,7 @@ final class BenchmarkTable {
   }
 
   private void line(Object... columns) {
-    out.println(String.format(Locale.ROOT, FORMAT, columns).stripTrailing());
+    out.println(String.format(Locale.ROOT, "%-21s %14s %14s %7s %10s  %s", columns).stripTrailing());
     out.flush();
   }
 

@@ -20,6 +20,8 @@ public final class Benchmarks {
           new KernelSpeed("movcopy", 16, 1),
           new KernelSpeed("interp", 3_000_000, 30_000),
           new BareFault(),
+          new KernelFault(),
+          new MillionFaults(),
           new PortExit(),
           new SingleStep(),
           new FirstInstruction());

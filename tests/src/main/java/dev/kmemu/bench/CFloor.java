@@ -2,6 +2,7 @@ package dev.kmemu.bench;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -109,8 +111,11 @@ final class CFloor implements AutoCloseable {
 
   private GuestRun command(String verb, String kernel, long n) {
     provide(kernel);
-    String[] fields = answerTo(verb + " " + kernel + " " + n).split(" ");
-    return new GuestRun(Long.parseLong(fields[0]), Long.parseUnsignedLong(fields[1]));
+    String answer = answerTo(verb + " " + kernel + " " + n);
+    int space = answer.indexOf(' ');
+    return new GuestRun(
+        Long.parseLong(answer.substring(0, space)),
+        Long.parseUnsignedLong(answer.substring(space + 1)));
   }
 
   private void provide(String kernel) {
@@ -172,15 +177,15 @@ final class CFloor implements AutoCloseable {
 
   private static Optional<String> findCompiler() {
     String path = System.getenv().getOrDefault("PATH", "");
-    for (String name : List.of("cc", "gcc", "clang")) {
-      for (String folder : path.split(java.io.File.pathSeparator)) {
-        Path candidate = Path.of(folder, name);
-        if (Files.isExecutable(candidate)) {
-          return Optional.of(candidate.toString());
-        }
-      }
-    }
-    return Optional.empty();
+    return Stream.of("cc", "gcc", "clang")
+        .flatMap(
+            name ->
+                Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+                    .splitAsStream(path)
+                    .map(folder -> Path.of(folder, name)))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst();
   }
 
   private static void delete(Path directory) {
