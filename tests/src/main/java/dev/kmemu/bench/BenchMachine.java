@@ -17,6 +17,7 @@ final class BenchMachine implements AutoCloseable {
 
   private final Machine machine;
   private final GuestLayout layout;
+  private final QuietCpu cpu;
   private final GuestKernels kernels;
   private final CountingPort port = new CountingPort();
   private String placed = "";
@@ -34,33 +35,35 @@ final class BenchMachine implements AutoCloseable {
           return TrapVerdict.Resume.INSTANCE;
         });
     machine.onCpu(
-        cpu -> {
-          GuestLayout.enterLongMode(cpu.registers());
-          return cpu;
+        engine -> {
+          GuestLayout.enterLongMode(engine.registers());
+          return engine;
         });
+    layout.place(new byte[0]);
+    cpu = new QuietCpu(machine, new VirtualAddress(GuestLayout.HLT));
   }
 
   /** Runs {@code kernel} over the data areas; the result is RAX. */
   GuestRun run(String kernel, long n) {
     place(kernel);
-    return machine.onCpu(
-        cpu -> {
-          long nanos = timed(cpu, n, GuestLayout.AREA_A);
-          return new GuestRun(nanos, cpu.registers().read(Register.RAX));
+    return cpu.call(
+        engine -> {
+          long nanos = timed(engine, n, GuestLayout.AREA_A);
+          return new GuestRun(nanos, engine.registers().read(Register.RAX));
         });
   }
 
   /** Faults {@code pages} pages in, {@code rounds} times; the result is the number of faults. */
   GuestRun fault(String kernel, int pages, int rounds) {
     place(kernel);
-    return machine.onCpu(
-        cpu -> {
+    return cpu.call(
+        engine -> {
           faults = 0;
           long nanos = 0;
           for (int i = 0; i < rounds; i++) {
             layout.unmapFaultPages(pages);
-            cpu.tlb().invalidateAll();
-            nanos += timed(cpu, pages, GuestLayout.FAULT);
+            engine.tlb().invalidateAll();
+            nanos += timed(engine, pages, GuestLayout.FAULT);
           }
           return new GuestRun(nanos, faults);
         });
@@ -69,30 +72,28 @@ final class BenchMachine implements AutoCloseable {
   /** Runs a kernel that writes to port 0x10; the result is the number of writes that arrived. */
   GuestRun out(String kernel, long n) {
     place(kernel);
-    return machine.onCpu(
-        cpu -> {
+    return cpu.call(
+        engine -> {
           port.writes = 0;
-          return new GuestRun(timed(cpu, n, GuestLayout.AREA_A), port.writes);
+          return new GuestRun(timed(engine, n, GuestLayout.AREA_A), port.writes);
         });
   }
 
   /** Runs {@code n} single steps; the result is RAX, 0 at the start. */
   GuestRun step(String kernel, int n) {
     place(kernel);
-    return machine.onCpu(
-        cpu -> {
-          layout.prepare(cpu.registers(), 0, GuestLayout.AREA_A);
-          cpu.registers().write(Register.RAX, 0);
+    return cpu.call(
+        engine -> {
+          layout.prepare(engine.registers(), 0, GuestLayout.AREA_A);
+          engine.registers().write(Register.RAX, 0);
           long start = CpuTime.nanos();
-          for (int done = 0; done < n; ) {
-            CpuExit exit = cpu.step();
-            if (exit == CpuExit.Stepped.INSTANCE) {
-              done++;
-            } else if (exit != CpuExit.Stopped.INSTANCE) {
-              throw ended(cpu, exit);
+          for (int i = 0; i < n; i++) {
+            CpuExit exit = engine.step();
+            if (exit != CpuExit.Stepped.INSTANCE) {
+              throw ended(engine, exit);
             }
           }
-          return new GuestRun(CpuTime.nanos() - start, cpu.registers().read(Register.RAX));
+          return new GuestRun(CpuTime.nanos() - start, engine.registers().read(Register.RAX));
         });
   }
 
@@ -105,35 +106,32 @@ final class BenchMachine implements AutoCloseable {
     if (!kernel.equals(placed)) {
       layout.place(kernels.code(kernel));
       machine.onCpu(
-          cpu -> {
-            cpu.invalidateCode(
+          engine -> {
+            engine.invalidateCode(
                 new VirtualAddress(GuestLayout.CODE), GuestLayout.HLT - GuestLayout.CODE);
-            return cpu;
+            return engine;
           });
       placed = kernel;
     }
   }
 
-  private long timed(CpuEngine cpu, long n, long areaA) {
-    layout.prepare(cpu.registers(), n, areaA);
+  private long timed(CpuEngine engine, long n, long areaA) {
+    layout.prepare(engine.registers(), n, areaA);
     long start = CpuTime.nanos();
-    CpuExit exit;
-    do {
-      exit = cpu.run();
-    } while (exit == CpuExit.Stopped.INSTANCE);
+    CpuExit exit = engine.run();
     long nanos = CpuTime.nanos() - start;
     if (exit != CpuExit.Halted.INSTANCE
-        || cpu.registers().read(Register.RIP) != GuestLayout.HLT + 1) {
-      throw ended(cpu, exit);
+        || engine.registers().read(Register.RIP) != GuestLayout.HLT + 1) {
+      throw ended(engine, exit);
     }
     return nanos;
   }
 
-  private BenchmarkException ended(CpuEngine cpu, CpuExit exit) {
+  private BenchmarkException ended(CpuEngine engine, CpuExit exit) {
     return new BenchmarkException(
         String.format(
             "kernel %s ended at RIP 0x%x instead of returning: %s",
-            placed, cpu.registers().read(Register.RIP), exit));
+            placed, engine.registers().read(Register.RIP), exit.getClass().getSimpleName()));
   }
 
   private static final class CountingPort implements PortDevice {

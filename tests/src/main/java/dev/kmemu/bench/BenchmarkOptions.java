@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param guests a directory of {@code NAME.bin} to use in place of kmemu's own kernels, or null
  * @param repetitions how often each measurement is repeated, 1 to 1000
  */
-public record BenchmarkOptions(
-    @Nullable String pattern, @Nullable Path guests, int repetitions) {
+public record BenchmarkOptions(@Nullable String pattern, @Nullable Path guests, int repetitions) {
 
   /** Repetitions that give steady medians within a minute. */
   public static final int REPETITIONS = 15;

@@ -29,7 +29,8 @@ final class BenchmarkTable {
   }
 
   private void line(Object... columns) {
-    out.println(String.format(Locale.ROOT, "%-21s %14s %14s %7s %10s  %s", columns).stripTrailing());
+    out.println(
+        String.format(Locale.ROOT, "%-21s %14s %14s %7s %10s  %s", columns).stripTrailing());
     out.flush();
   }
 

@@ -34,6 +34,7 @@ final class FaultLoop implements AutoCloseable {
   private final KernelMachine kernel;
   private final KmemSubmap submap;
   private final VirtualAddress range;
+  private final QuietCpu cpu;
   private final RoundPort port = new RoundPort();
   private final CountingKernel counter;
 
@@ -44,16 +45,15 @@ final class FaultLoop implements AutoCloseable {
             unicorn,
             new RamSize(GuestLayout.RAM_BYTES),
             ElfImage.parse(guest.name(), guest.bytes()));
+    cpu = new QuietCpu(kernel.machine(), new VirtualAddress(guest.symbol("faultloop_halt") + 1));
     counter = new CountingKernel(kernel.vm().hostKernel());
     kernel.machine().setHostKernel(counter);
     kernel.machine().ports().attach(FirmwarePorts.ROUND, 1, port);
     Kmem kmem = kernel.vm().kmem();
     submap = kmem.suballoc(kernel.vm().kernelMap(), "fault_loop_map", BYTES);
     range = kmem.allocPageable(submap.map(), BYTES).orThrow();
-    VirtualAddress block =
-        kmem.alloc(kernel.vm().kernelMap(), VirtualAddress.PAGE_SIZE).orThrow();
-    BootBlock.Range pageable =
-        new BootBlock.Range(range.value(), BYTES, BootBlock.Kind.PAGEABLE);
+    VirtualAddress block = kmem.alloc(kernel.vm().kernelMap(), VirtualAddress.PAGE_SIZE).orThrow();
+    BootBlock.Range pageable = new BootBlock.Range(range.value(), BYTES, BootBlock.Kind.PAGEABLE);
     kernel.write(block, new BootBlock(List.of(pageable)).toBytes());
     kernel.setRegister(Register.RDI, block.value());
     kernel.setRegister(Register.RSI, ENDLESS);
@@ -61,7 +61,7 @@ final class FaultLoop implements AutoCloseable {
 
   /** Runs {@code rounds} rounds; the result is the number of page faults that arrived. */
   GuestRun run(int rounds) {
-    return kernel.machine().onCpu(cpu -> run(cpu, rounds));
+    return cpu.call(engine -> run(engine, rounds));
   }
 
   @Override
@@ -69,18 +69,15 @@ final class FaultLoop implements AutoCloseable {
     kernel.close();
   }
 
-  private GuestRun run(CpuEngine cpu, int rounds) {
+  private GuestRun run(CpuEngine engine, int rounds) {
     counter.faults = 0;
     port.begin(rounds);
-    CpuExit exit;
-    do {
-      exit = cpu.run();
-    } while (exit == CpuExit.Stopped.INSTANCE);
+    CpuExit exit = engine.run();
     if (exit != CpuExit.HandlerEnded.INSTANCE || port.left != 0) {
       throw new BenchmarkException(
           String.format(
               "the fault loop ended at RIP 0x%x with %d rounds left: %s",
-              cpu.registers().read(Register.RIP), port.left, exit));
+              engine.registers().read(Register.RIP), port.left, exit.getClass().getSimpleName()));
     }
     return new GuestRun(port.nanos, counter.faults);
   }

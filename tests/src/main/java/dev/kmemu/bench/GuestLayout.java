@@ -7,8 +7,8 @@ import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
 
 /**
- * Where a kernel finds its code, stack and data: the same addresses, page sizes and page-table
- * walk as in {@code floor.c}.
+ * Where a kernel finds its code, stack and data: the same addresses, page sizes and page-table walk
+ * as in {@code floor.c}.
  *
  * <p>A kernel is entered at its first byte with RSP at the address of a HLT, RDI = n, RSI = area A,
  * RDX = area B; it returns its result in RAX. Everything is mapped by 4 KiB pages, data with NX.
@@ -40,6 +40,7 @@ final class GuestLayout {
   private static final long AREA_A_PA = 0x100_0000;
   private static final long AREA_B_PA = 0x200_0000;
   private static final int AREA_BYTES = 16 << 20;
+  private static final long PATTERN = 0x9E37_79B9_7F4A_7C15L;
   private static final byte HLT_OPCODE = (byte) 0xF4;
 
   private static final long PRESENT_WRITABLE = 3;
@@ -67,11 +68,15 @@ final class GuestLayout {
     registers.write(Register.CR0, 0x8005_0033L);
   }
 
-  /** Places a kernel's code, and the HLT it returns to. */
+  /** Places a kernel's code and the HLT it returns to, and gives the areas their first contents. */
   void place(byte[] code) {
     ram.zero(new PhysicalAddress(CODE_PA), CODE_BYTES);
     ram.write(new PhysicalAddress(CODE_PA), code, 0, code.length);
     ram.store8(new PhysicalAddress(CODE_PA + (HLT - CODE)), HLT_OPCODE);
+    for (long at = 0; at < AREA_BYTES; at += Long.BYTES) {
+      ram.store64(new PhysicalAddress(AREA_A_PA + at), (at / Long.BYTES + 1) * PATTERN);
+    }
+    ram.zero(new PhysicalAddress(AREA_B_PA), AREA_BYTES);
   }
 
   /** Stands the CPU at the kernel's entry. */

@@ -3,8 +3,8 @@ package dev.kmemu.bench;
 import java.util.List;
 
 /**
- * A page fault all the way: exception, trap router, kernel VM, {@code vm_fault}, {@code pmap_enter},
- * the instruction again. The floor only writes the entry: it has no kernel.
+ * A page fault all the way: exception, trap router, kernel VM, {@code vm_fault}, {@code
+ * pmap_enter}, the instruction again. The floor only writes the entry: it has no kernel.
  */
 record KernelFault() implements Benchmark {
 

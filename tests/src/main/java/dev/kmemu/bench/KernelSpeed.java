@@ -35,23 +35,27 @@ record KernelSpeed(String kernel, long n, long countedN) implements Benchmark {
       CFloor floor = bench.floor();
       if (floor == null) {
         Median millis =
-            Median.of(bench.repetitions(), () -> machine.run(kernel, work).nanos() / 1e6, null);
+            Median.of(
+                bench.repetitions(), () -> nanos(machine.run(kernel, work), warmUp) / 1e6, null);
         return List.of(millis.result(name(), "ms", TARGET));
       }
-      GuestRun floorWarmUp = floor.run(kernel, work);
-      if (warmUp.result() != floorWarmUp.result()) {
-        throw new BenchmarkException(
-            String.format(
-                "%s(%d) gives 0x%x in kmemu and 0x%x in C",
-                kernel, work, warmUp.result(), floorWarmUp.result()));
-      }
+      nanos(floor.run(kernel, work), warmUp);
       long counted = countedN == 0 ? work : countedN;
       double instructions =
           (double) floor.countInstructions(kernel, counted) * work / counted * 1e3;
-      DoubleSupplier ours = () -> instructions / machine.run(kernel, work).nanos();
-      DoubleSupplier theirs = () -> instructions / floor.run(kernel, work).nanos();
+      DoubleSupplier ours = () -> instructions / nanos(machine.run(kernel, work), warmUp);
+      DoubleSupplier theirs = () -> instructions / nanos(floor.run(kernel, work), warmUp);
       return List.of(Median.of(bench.repetitions(), ours, theirs).result(name(), "MIPS", TARGET));
     }
+  }
+
+  private double nanos(GuestRun run, GuestRun first) {
+    if (run.result() != first.result()) {
+      throw new BenchmarkException(
+          String.format(
+              "%s gives 0x%x at first and then 0x%x", kernel, first.result(), run.result()));
+    }
+    return run.nanos();
   }
 
   /** Grows n slowly, because a kernel's work may grow with a power of it. */

@@ -50,10 +50,8 @@ record MillionFaults() implements Benchmark {
     }
   }
 
-  private BenchmarkResult row(
-      String aspect, String unit, double value, @Nullable Target target) {
-    return new BenchmarkResult(
-        name() + "." + aspect, unit, value, OptionalDouble.empty(), target);
+  private BenchmarkResult row(String aspect, String unit, double value, @Nullable Target target) {
+    return new BenchmarkResult(name() + "." + aspect, unit, value, OptionalDouble.empty(), target);
   }
 
   private static double heapKibibytes() {

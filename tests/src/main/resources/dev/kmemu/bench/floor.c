@@ -74,6 +74,7 @@ static int (*uc_context_restore)(uc_engine *, uc_context *);
 #define B_PA 0x2000000ull
 #define B 0xffff888002123000ull
 #define AREA_BYTES (16ull << 20)
+#define PATTERN 0x9e3779b97f4a7c15ull /* word i of area A is (i + 1) times this */
 #define HLT_OPCODE 0xf4
 #define PRESENT_WRITABLE 3ull
 #define NO_EXECUTE (1ull << 63)
@@ -172,6 +173,8 @@ static void load(const char *kernel) {
   if (!fread(ram + CODE_PA, 1, HLT - CODE, file)) fail(path, "is empty");
   fclose(file);
   ram[CODE_PA + HLT - CODE] = HLT_OPCODE;
+  for (uint64_t i = 0; i < AREA_BYTES / 8; i++) ((uint64_t *)(ram + A_PA))[i] = (i + 1) * PATTERN;
+  memset(ram + B_PA, 0, AREA_BYTES);
   check("flushing translated code", uc_ctl(uc, TB_FLUSH));
   snprintf(loaded, sizeof loaded, "%s", kernel);
 }
