@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the guest programs: build.sh [DIRECTORY]. Without a directory it replaces the committed ELFs.
+# Builds the guest programs: build.sh [DIRECTORY]. Without a directory it replaces the committed ones.
 # Needs GNU as and ld for x86_64.
 set -eu
 
@@ -47,3 +47,13 @@ link() {
 }
 link selftest selftest.o boot_block.o memory.o unmapped.o exceptions.o descriptors.o report.o
 link faultloop faultloop.o
+
+# The benchmarks' kernels are position independent and flat: the first byte is the entry.
+mkdir -p "$output/bench"
+for source in bench/*.s; do
+  kernel=$(basename "$source" .s)
+  "${prefix}as" --64 --fatal-warnings -o "$objects/bench_$kernel.o" "$source"
+  "${prefix}ld" --oformat binary -Ttext 0 -e 0 -o "$output/bench/$kernel.bin" \
+    "$objects/bench_$kernel.o"
+  chmod a-x "$output/bench/$kernel.bin"
+done
