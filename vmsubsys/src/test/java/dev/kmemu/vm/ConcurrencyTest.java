@@ -206,7 +206,7 @@ class ConcurrencyTest {
       if (Thread.interrupted()) {
         throw new IllegalStateException("interrupted");
       }
-      Thread.yield();
+      Thread.onSpinWait();
     }
   }
 
