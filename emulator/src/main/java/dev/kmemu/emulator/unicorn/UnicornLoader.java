@@ -7,6 +7,7 @@ import com.sun.jna.Pointer;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +80,7 @@ public final class UnicornLoader {
       throw new UnicornException(
           path == null
               ? "libunicorn: not found on this machine (" + WAY_OUT + ")"
-              : path + ": can't be loaded: " + firstLine(e) + " (" + WAY_OUT + ")",
+              : path + ": can't be loaded: " + reason(e) + " (" + WAY_OUT + ")",
           e);
     }
     UnicornVersion version = version(library, shown);
@@ -100,7 +101,7 @@ public final class UnicornLoader {
       UnicornLibrary.bind(resolved);
     } catch (UnsatisfiedLinkError e) {
       throw new UnicornException(
-          shown + ": lacks a function of Unicorn 2.1: " + firstLine(e) + " (" + WAY_OUT + ")", e);
+          shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);
     }
     try {
       return new Unicorn(resolved, version, ContextProbe.run());
@@ -137,8 +138,13 @@ public final class UnicornLoader {
     }
   }
 
-  private static String firstLine(Throwable e) {
+  /** JNA's first line only repeats the name; the linker's own words follow it. */
+  private static String reason(Throwable e) {
     String message = e.getMessage();
-    return message == null ? "unknown error" : message.lines().findFirst().orElse("");
+    if (message == null) {
+      return "unknown error";
+    }
+    List<String> lines = message.lines().filter(line -> !line.isBlank()).toList();
+    return lines.isEmpty() ? "unknown error" : lines.get(Math.min(1, lines.size() - 1)).strip();
   }
 }
