@@ -31,6 +31,14 @@ public interface CpuEngine extends AutoCloseable {
   CpuExit run();
 
   /**
+   * Goes on with a {@link #run} that ended with {@link CpuExit.Stopped} as if it hadn't: a
+   * breakpoint at RIP that the run hasn't reported yet is hit, where {@link #run} passes it over.
+   *
+   * @throws RuntimeException what a handler threw, after the CPU has stopped
+   */
+  CpuExit continueRun();
+
+  /**
    * Runs one instruction by the trap flag (Intel SDM vol. 3B, 17.3.1.4). A page fault that is
    * resolved on the way counts as part of the instruction; one that is delivered to the guest ends
    * the step at the first instruction of the handler.

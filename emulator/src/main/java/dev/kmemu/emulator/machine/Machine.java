@@ -20,6 +20,7 @@ import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +44,13 @@ public final class Machine implements AutoCloseable {
   private final CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean endsWithGuest;
+  private @Nullable GuestOutcome ending;
 
   /** Creates a machine on {@code unicorn}. */
   public Machine(Unicorn unicorn, RamSize ramSize) {
     ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
     ports.attach(DebugExit.PORT, 1, debugExit);
-    vcpu = new VcpuThread(() -> unicorn.createCpu(ram), this::interpret, this::observe);
+    vcpu = new VcpuThread(() -> unicorn.createCpu(ram), this::interpret, this::observer);
     traps = new TrapRouter(vcpu.engine(), ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     vcpu.call(
@@ -99,7 +101,14 @@ public final class Machine implements AutoCloseable {
 
   /** Runs {@code task} on the CPU's thread, between two instructions. */
   public <T> T onCpu(Function<CpuEngine, T> task) {
-    return vcpu.call(task);
+    return vcpu.call(
+        cpu -> {
+          try {
+            return task.apply(cpu);
+          } finally {
+            debugTarget.forgetRegisters();
+          }
+        });
   }
 
   /** Lets the CPU run; returns at once. */
@@ -142,26 +151,35 @@ public final class Machine implements AutoCloseable {
       return new StopReason.Breakpoint(rip());
     }
     if (exit == CpuExit.Halted.INSTANCE) {
-      outcome.complete(new GuestOutcome.Halted());
+      ending = new GuestOutcome.Halted();
       return new StopReason.Halted();
     }
     if (exit instanceof CpuExit.EngineFailed failed) {
-      outcome.complete(new GuestOutcome.EngineFailed(failed.reason(), failed.cause()));
+      ending = new GuestOutcome.EngineFailed(failed.reason(), failed.cause());
       return new StopReason.Crashed(
           MACHINE_CHECK, ExceptionName.of(MACHINE_CHECK) + ": " + failed.reason());
     }
     CrashReport crash = traps.takeCrash();
     if (crash != null) {
-      outcome.complete(new GuestOutcome.Crashed(crash));
+      ending = new GuestOutcome.Crashed(crash);
       return new StopReason.Crashed(crash.vector(), crash.summary());
     }
     OptionalInt value = debugExit.value();
-    outcome.complete(new GuestOutcome.Exited(value.orElse(0)));
+    ending = new GuestOutcome.Exited(value.orElse(0));
     return endsWithGuest ? new StopReason.Exited(value.orElse(0) & 0xFF) : new StopReason.Halted();
   }
 
-  private void observe(StopReason reason) {
-    debugTarget.observe(reason);
+  /** The outcome is told when the CPU counts as paused, so that who hears of it can look at it. */
+  private Consumer<StopReason> observer() {
+    Consumer<StopReason> debugger = debugTarget.observer();
+    GuestOutcome ended = ending;
+    ending = null;
+    return reason -> {
+      if (ended != null) {
+        outcome.complete(ended);
+      }
+      debugger.accept(reason);
+    };
   }
 
   private VirtualAddress rip() {

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +50,23 @@ final class MachineDebugTarget implements DebugTarget {
     this.monitor = monitor;
   }
 
-  /** Hears of a stop, on the CPU's thread. */
-  void observe(StopReason reason) {
+  /**
+   * Returns who hears of a stop that is just happening: the debugger of this moment, because one
+   * that attaches a moment later learns of the same stop from {@link #attach}. On the CPU's thread.
+   */
+  Consumer<StopReason> observer() {
+    snapshot = null;
     StopListener attached = listener;
-    if (attached != null) {
-      attached.stopped(reason);
-    }
+    return reason -> {
+      if (attached != null && attached == listener) {
+        attached.stopped(reason);
+      }
+    };
+  }
+
+  /** Forgets registers that may have changed under a paused CPU. On the CPU's thread. */
+  void forgetRegisters() {
+    snapshot = null;
   }
 
   @Override
@@ -130,10 +142,12 @@ final class MachineDebugTarget implements DebugTarget {
     requirePaused();
     vcpu.call(
         cpu -> {
+          // The register may decide what the overwritten addresses mean.
+          dropOverwrittenCode(cpu);
           cpu.registers().write(register, source, offset);
+          snapshot = null;
           return cpu;
         });
-    snapshot = null;
   }
 
   @Override
@@ -202,12 +216,15 @@ final class MachineDebugTarget implements DebugTarget {
   }
 
   private RegisterSnapshot registers() {
+    requirePaused();
     RegisterSnapshot taken = snapshot;
-    if (taken == null) {
-      requirePaused();
-      taken = vcpu.call(cpu -> RegisterSnapshot.of(cpu.registers()));
-      snapshot = taken;
-    }
+    return taken != null ? taken : vcpu.call(this::takeSnapshot);
+  }
+
+  /** On the CPU's thread, which orders it with stops and with writes. */
+  private RegisterSnapshot takeSnapshot(CpuEngine cpu) {
+    RegisterSnapshot taken = RegisterSnapshot.of(cpu.registers());
+    snapshot = taken;
     return taken;
   }
 

@@ -6,6 +6,7 @@ import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -33,7 +34,7 @@ final class VcpuThread {
   private final Condition changed = lock.newCondition();
   private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
   private final Function<CpuExit, @Nullable StopReason> interpreter;
-  private final Consumer<StopReason> observer;
+  private final Supplier<Consumer<StopReason>> observers;
   private final Thread thread;
   private final CpuEngine engine;
 
@@ -41,19 +42,22 @@ final class VcpuThread {
   private StopReason stop = new StopReason.Interrupted();
   private ResumeKind kind = ResumeKind.CONTINUE;
   private boolean pauseWanted;
+  private boolean owesStop;
+  private boolean continuing;
 
   /**
    * Starts the thread, which creates the engine and pauses.
    *
    * @param interpreter turns the end of a run into a stop, or null to run on; on the CPU's thread
-   * @param observer hears of every stop that a run came to; on the CPU's thread
+   * @param observers asked, at the moment of a stop that a run came to, who hears of it; whoever
+   *     that is hears once the CPU counts as paused; on the CPU's thread, both
    */
   VcpuThread(
       Supplier<CpuEngine> factory,
       Function<CpuExit, @Nullable StopReason> interpreter,
-      Consumer<StopReason> observer) {
+      Supplier<Consumer<StopReason>> observers) {
     this.interpreter = interpreter;
-    this.observer = observer;
+    this.observers = observers;
     CompletableFuture<CpuEngine> created = new CompletableFuture<>();
     thread = new Thread(() -> live(factory, created), "kmemu-vcpu");
     thread.setDaemon(true);
@@ -109,6 +113,7 @@ final class VcpuThread {
       if (state == State.PAUSED) {
         kind = how;
         pauseWanted = false;
+        owesStop = true;
         state = State.RUNNING;
         changed.signalAll();
       }
@@ -131,11 +136,18 @@ final class VcpuThread {
     engine.requestStop();
   }
 
-  /** Pauses the CPU, waits until it is, and returns why. */
+  /**
+   * Pauses the CPU, waits until it is, and returns why.
+   *
+   * @throws IllegalStateException when the CPU's own thread calls this while it runs
+   */
   StopReason pause() {
     interrupt();
     lock.lock();
     try {
+      if (isCurrent() && state == State.RUNNING) {
+        throw new IllegalStateException("the CPU's own thread can't wait for the CPU to pause");
+      }
       while (state == State.RUNNING) {
         changed.awaitUninterruptibly();
       }
@@ -145,16 +157,15 @@ final class VcpuThread {
     }
   }
 
-  /** Ends the thread and frees the engine. */
+  /** Ends the thread and frees the engine; a run that this cuts short is reported as its end. */
   void close() {
     lock.lock();
     try {
-      if (state == State.CLOSED) {
-        return;
+      if (state != State.CLOSED) {
+        state = State.CLOSED;
+        stop = new StopReason.Exited(0);
+        changed.signalAll();
       }
-      state = State.CLOSED;
-      stop = new StopReason.Exited(0);
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -188,8 +199,12 @@ final class VcpuThread {
         runOnce(own);
       }
     } finally {
-      own.close();
       abandonTasks();
+      try {
+        reportEnd();
+      } finally {
+        own.close();
+      }
     }
   }
 
@@ -215,6 +230,7 @@ final class VcpuThread {
 
   private void runOnce(CpuEngine own) {
     ResumeKind how;
+    boolean again;
     lock.lock();
     try {
       if (pauseWanted) {
@@ -222,12 +238,14 @@ final class VcpuThread {
         return;
       }
       how = kind;
+      again = continuing;
+      continuing = true;
     } finally {
       lock.unlock();
     }
     CpuExit exit;
     try {
-      exit = how == ResumeKind.STEP ? own.step() : own.run();
+      exit = how == ResumeKind.STEP ? own.step() : again ? own.continueRun() : own.run();
     } catch (RuntimeException | Error e) {
       exit = new CpuExit.EngineFailed(e.toString(), e);
     }
@@ -238,24 +256,57 @@ final class VcpuThread {
   }
 
   private void pauseAt(StopReason reason) {
+    Consumer<StopReason> observer;
     lock.lock();
     try {
       pauseWanted = false;
-      if (state == State.RUNNING) {
-        state = State.PAUSED;
-        stop = reason;
-        changed.signalAll();
+      continuing = false;
+      if (state != State.RUNNING) {
+        return;
       }
+      observer = observers.get();
+      owesStop = false;
+      state = State.PAUSED;
+      stop = reason;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
-    observer.accept(reason);
+    report(observer, reason);
+  }
+
+  /** Reports the end to whoever waits for the stop of a run that was cut short. */
+  private void reportEnd() {
+    Consumer<StopReason> observer;
+    lock.lock();
+    try {
+      if (!owesStop) {
+        return;
+      }
+      owesStop = false;
+      observer = observers.get();
+    } finally {
+      lock.unlock();
+    }
+    report(observer, new StopReason.Exited(0));
+  }
+
+  /** An observer's failure is its own: the CPU stays usable. */
+  private void report(Consumer<StopReason> observer, StopReason reason) {
+    try {
+      observer.accept(reason);
+    } catch (RuntimeException e) {
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+    }
   }
 
   private void abandonTasks() {
     lock.lock();
     try {
-      state = State.CLOSED;
+      if (state != State.CLOSED) {
+        state = State.CLOSED;
+        stop = new StopReason.Exited(0);
+      }
       tasks.forEach(task -> task.cancel(false));
       tasks.clear();
       changed.signalAll();
@@ -278,8 +329,13 @@ final class VcpuThread {
           return future.get();
         } catch (InterruptedException e) {
           interrupted = true;
+        } catch (CancellationException e) {
+          throw new IllegalStateException("the machine is closed", e);
         } catch (ExecutionException e) {
           if (e.getCause() instanceof RuntimeException cause) {
+            throw cause;
+          }
+          if (e.getCause() instanceof Error cause) {
             throw cause;
           }
           throw new IllegalStateException(e.getCause());

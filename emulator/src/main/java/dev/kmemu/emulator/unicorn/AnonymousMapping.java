@@ -42,11 +42,13 @@ public final class AnonymousMapping implements HostMapping {
     }
     List<ByteBuffer> pieces = new ArrayList<>();
     for (long at = 0; at < size; at += 1L << BUFFER_SHIFT) {
-      pieces.add(
-          new Pointer(address + at).getByteBuffer(0, Math.min(size - at, 1L << BUFFER_SHIFT)));
+      long length = Math.min(size - at, 1L << BUFFER_SHIFT);
+      ByteBuffer piece = new Pointer(address + at).getByteBuffer(0, length);
+      // The buffers hold the memory, not the other way round: one is enough to keep its piece.
+      CLEANER.register(piece, new Unmap(address + at, length));
+      pieces.add(piece);
     }
     this.buffers = List.copyOf(pieces);
-    CLEANER.register(this, new Unmap(address, size));
   }
 
   @Override

@@ -23,6 +23,9 @@ record ContextLayout(int size, int registers, int errorCode, int oldException, i
   private static final int SS_INDEX = 2;
   private static final int CR = 424;
 
+  /** Bytes from {@link #registers} to the end of the last part whose place is fixed, CR4. */
+  static final int STATE_BYTES = CR + 5 * Long.BYTES;
+
   int rsp() {
     return registers + RSP_INDEX * Long.BYTES;
   }

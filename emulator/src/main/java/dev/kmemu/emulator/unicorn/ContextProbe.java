@@ -9,10 +9,8 @@ import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.memory.HostMapping;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.lang.ref.Reference;
 import java.util.HexFormat;
-import java.util.function.IntPredicate;
 
 /**
  * A trial run on a throw-away CPU: plants values, causes two page faults whose error codes differ,
@@ -27,7 +25,6 @@ final class ContextProbe {
   private static final int READ_ONLY_PAGE = 0x11000;
   private static final int ABSENT_PAGE = 0x20000;
   private static final int TASK_PRIORITY = 0xA;
-  private static final long MARKER = 0x1122334455667700L;
   private static final int NOTHING = -1;
 
   private static final int WRITE_ABSENT = 0;
@@ -88,63 +85,50 @@ final class ContextProbe {
       boolean avx = (registers.read(Register.RCX) & (1L << 28)) != 0;
       ContextLayout layout = findLayout(registers, context);
       return new ProbeResult(layout, avx);
+    } finally {
+      // The library holds no reference that the collector sees.
+      Reference.reachabilityFence(hook);
     }
   }
 
   private ContextLayout findLayout(UnicornRegisters registers, UnicornContext context) {
-    for (int i = 0; i < 8; i++) {
-      registers.write(GENERAL_IN_CONTEXT_ORDER[i], MARKER + i);
+    for (int i = 0; i < ContextSearch.MARKED; i++) {
+      registers.write(GENERAL_IN_CONTEXT_ORDER[i], ContextSearch.MARKER + i);
     }
     byte[] before = save(context);
-    int general = findUnique("general registers", before, 4, at -> markersAt(before, at));
 
     start(WRITE_ABSENT);
     expectPageFault("first page fault");
     byte[] first = save(context);
-    int old =
-        findUnique(
-            "old exception",
-            first,
-            4,
-            at -> int32(before, at) == -1 && int32(first, at) == TrapFrame.PAGE_FAULT);
+    ContextSearch search = new ContextSearch(before, first);
+    forgetException(context, search.oldException());
 
-    context.buffer().putInt(old, -1);
-    check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
     start(WRITE_READ_ONLY);
     expectPageFault("second page fault");
     byte[] second = save(context);
-    int errorCode =
-        findUnique(
-            "error code",
-            first,
-            4,
-            at ->
-                at > general
-                    && int32(before, at) == 0
-                    && int32(first, at) == TrapFrame.PF_WRITE
-                    && int32(second, at) == (TrapFrame.PF_WRITE | TrapFrame.PF_PRESENT));
-    context.buffer().putInt(old, -1);
-    check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
+    forgetException(context, search.oldException());
 
     byte[] idle = save(context);
     start(MOVE_TO_CR8);
     byte[] raised = save(context);
-    int firstAfterRip = general + 17 * Long.BYTES;
-    int taskPriority =
-        findOptional(idle, firstAfterRip, at -> idle[at] == 0 && raised[at] == TASK_PRIORITY);
 
-    ContextLayout layout = new ContextLayout(before.length, general, errorCode, old, taskPriority);
+    ContextLayout layout = search.layout(second, idle, raised, TASK_PRIORITY);
     verify(layout, first, registers);
     return layout;
   }
 
+  private void forgetException(UnicornContext context, int oldException) {
+    context.buffer().putInt(oldException, -1);
+    check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
+  }
+
   private void verify(ContextLayout layout, byte[] fault, UnicornRegisters registers) {
-    expect("RIP", CODE + WRITE_ABSENT, int64(fault, layout.rip()));
-    expect("CR2", ABSENT_PAGE, int64(fault, layout.cr2()));
-    expect("CR3", PML4, int64(fault, layout.cr3()));
-    expect("CS", registers.read(Register.CS), int32(fault, layout.cs()));
-    expect("SS", registers.read(Register.SS), int32(fault, layout.ss()));
-    expect("RFLAGS bit 1", 2, int64(fault, layout.rflags()) & 2);
+    expect("RIP", CODE + WRITE_ABSENT, ContextSearch.int64(fault, layout.rip()));
+    expect("CR2", ABSENT_PAGE, ContextSearch.int64(fault, layout.cr2()));
+    expect("CR3", PML4, ContextSearch.int64(fault, layout.cr3()));
+    expect("CS", registers.read(Register.CS), ContextSearch.int32(fault, layout.cs()));
+    expect("SS", registers.read(Register.SS), ContextSearch.int32(fault, layout.ss()));
+    expect("RFLAGS bit 1", 2, ContextSearch.int64(fault, layout.rflags()) & 2);
   }
 
   private static void expect(String what, long expected, long actual) {
@@ -168,48 +152,6 @@ final class ContextProbe {
     Register.RSI,
     Register.RDI
   };
-
-  private static boolean markersAt(byte[] blob, int at) {
-    if (at + 8 * Long.BYTES > blob.length) {
-      return false;
-    }
-    for (int i = 0; i < 8; i++) {
-      if (int64(blob, at + i * Long.BYTES) != MARKER + i) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static int findUnique(String what, byte[] blob, int step, IntPredicate matches) {
-    int found = NOTHING;
-    for (int at = 0; at + step <= blob.length; at += step) {
-      if (matches.test(at)) {
-        if (found != NOTHING) {
-          throw new UnicornException(
-              what + " is ambiguous: offsets " + found + " and " + at + " of the context");
-        }
-        found = at;
-      }
-    }
-    if (found == NOTHING) {
-      throw new UnicornException(what + " isn't in the context of " + blob.length + " bytes");
-    }
-    return found;
-  }
-
-  private static int findOptional(byte[] blob, int from, IntPredicate matches) {
-    int found = NOTHING;
-    for (int at = from; at < blob.length; at++) {
-      if (matches.test(at)) {
-        if (found != NOTHING) {
-          return NOTHING;
-        }
-        found = at;
-      }
-    }
-    return found;
-  }
 
   private void start(int offset) {
     vector = NOTHING;
@@ -252,14 +194,6 @@ final class ContextProbe {
 
   private long nativeOut() {
     return Pointer.nativeValue(out);
-  }
-
-  private static int int32(byte[] blob, int at) {
-    return ByteBuffer.wrap(blob).order(ByteOrder.LITTLE_ENDIAN).getInt(at);
-  }
-
-  private static long int64(byte[] blob, int at) {
-    return ByteBuffer.wrap(blob).order(ByteOrder.LITTLE_ENDIAN).getLong(at);
   }
 
   private void close() {

@@ -8,6 +8,11 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Unicorn loses a stop that comes just before a start, so whoever wants the CPU out publishes
  * the wish first and then repeats the stop until the CPU has left. The CPU publishes that it is in
  * before it looks at the wishes: one of the two always sees the other (both fields are volatile).
+ *
+ * <p>A stop that comes late would end a run that nobody wants ended, and a run that ends without a
+ * reason looks like a HLT. So the CPU, having left, waits for a stop that is under way, and whoever
+ * stops announces it before looking once more whether the CPU is still in; and a run remembers
+ * whether it was stopped, because its wish may be served by a hook before it ends.
  */
 final class GuestEntry {
 
@@ -18,6 +23,8 @@ final class GuestEntry {
   private volatile boolean inGuest;
   private volatile boolean stopWanted;
   private volatile boolean flushWanted;
+  private volatile boolean kicking;
+  private volatile boolean kicked;
   private volatile boolean open = true;
 
   GuestEntry(long engine, Thread owner) {
@@ -29,14 +36,33 @@ final class GuestEntry {
     return Thread.currentThread() == owner;
   }
 
+  /** Forgets the stops of the last run, before a new one enters guest code. */
+  void begin() {
+    kicked = false;
+  }
+
+  /** Whether something other than the guest may have ended the run since {@link #begin}. */
+  boolean wasKicked() {
+    return kicked;
+  }
+
+  /** Stops the run from a hook, for another thread's sake. */
+  void kickSelf() {
+    kicked = true;
+    UnicornLibrary.uc_emu_stop(engine);
+  }
+
   /** Announces guest code; the caller then serves {@link #takeFlush} and {@link #isStopWanted}. */
   void enter() {
     inGuest = true;
   }
 
-  /** Announces that the host runs. */
+  /** Announces that the host runs; no stop is under way on return. */
   void leave() {
     inGuest = false;
+    while (kicking) {
+      Thread.onSpinWait();
+    }
   }
 
   boolean isStopWanted() {
@@ -54,10 +80,6 @@ final class GuestEntry {
     }
     flushWanted = false;
     return true;
-  }
-
-  boolean isFlushWanted() {
-    return flushWanted;
   }
 
   /** Wants the run to end, and returns when guest code has been left. */
@@ -86,8 +108,14 @@ final class GuestEntry {
 
   private void kick() {
     synchronized (this) {
-      if (open) {
-        UnicornLibrary.uc_emu_stop(engine);
+      kicking = true;
+      try {
+        if (open && inGuest && (stopWanted || flushWanted)) {
+          kicked = true;
+          UnicornLibrary.uc_emu_stop(engine);
+        }
+      } finally {
+        kicking = false;
       }
     }
     LockSupport.parkNanos(PAUSE_NANOS);

@@ -125,18 +125,26 @@ final class UnicornEngine implements CpuEngine {
 
   @Override
   public CpuExit run() {
-    return execute(false);
+    requireOpen();
+    return execute(false, false);
+  }
+
+  @Override
+  public CpuExit continueRun() {
+    requireOpen();
+    return execute(false, true);
   }
 
   @Override
   public CpuExit step() {
+    requireOpen();
     boolean guestsOwn = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
     if (guestsOwn) {
-      return execute(true);
+      return execute(true, false);
     }
     registers.write(Register.RFLAGS, registers.read(Register.RFLAGS) | TRAP_FLAG);
     try {
-      return execute(true);
+      return execute(true, false);
     } finally {
       long flags = registers.read(Register.RFLAGS);
       if ((flags & TRAP_FLAG) != 0) {
@@ -152,6 +160,7 @@ final class UnicornEngine implements CpuEngine {
 
   @Override
   public void addBreakpoint(VirtualAddress address) {
+    requireOpen();
     if (breakpoints.add(address.value())) {
       invalidateCode(address, 1);
     }
@@ -159,16 +168,25 @@ final class UnicornEngine implements CpuEngine {
 
   @Override
   public void removeBreakpoint(VirtualAddress address) {
+    requireOpen();
     breakpoints.remove(address.value());
   }
 
   @Override
   public void invalidateCode(VirtualAddress address, long length) {
-    UnicornLibrary.uc_ctl(
-        engine, UnicornLibrary.UC_CTL_TB_REMOVE_CACHE, address.value(), address.value() + length);
-    // On an unmapped address the call leaves an exception behind, which the next one would pile on.
+    requireOpen();
+    // On an unmapped address the call leaves a page fault behind, CR2 included.
     saveContext();
     context.buffer().putInt(layout.oldException(), NO_EXCEPTION);
+    for (long done = 0; done < length; ) {
+      // Page by page, because the call takes what follows the first frame for the next page.
+      long from = address.value() + done;
+      long run =
+          Math.min(
+              length - done, VirtualAddress.PAGE_SIZE - (from & (VirtualAddress.PAGE_SIZE - 1)));
+      UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TB_REMOVE_CACHE, from, from + run);
+      done += run;
+    }
     restoreContext();
   }
 
@@ -177,18 +195,29 @@ final class UnicornEngine implements CpuEngine {
     if (!closed) {
       closed = true;
       entry.shut();
+      registers.close();
       context.close();
       UnicornLibrary.uc_close(engine);
       reachableCallbacks.clear();
     }
   }
 
-  private CpuExit execute(boolean step) {
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the CPU is closed");
+    }
+  }
+
+  private CpuExit execute(boolean step, boolean continued) {
     exit = null;
     stepping = step;
     long rip = registers.read(Register.RIP);
-    passOver = breakpoints.contains(rip) ? rip : NEVER;
-    passedOver = NEVER;
+    if (!continued) {
+      passOver = breakpoints.contains(rip) ? rip : NEVER;
+      passedOver = NEVER;
+    } else if (passOver != rip) {
+      passOver = NEVER;
+    }
     while (true) {
       CpuExit ended = executeOnce(rip);
       if (ended != null) {
@@ -202,6 +231,7 @@ final class UnicornEngine implements CpuEngine {
   private @Nullable CpuExit executeOnce(long rip) {
     int error = UnicornLibrary.UC_ERR_OK;
     boolean started = false;
+    entry.begin();
     entry.enter();
     try {
       if (serveWishes()) {
@@ -222,8 +252,7 @@ final class UnicornEngine implements CpuEngine {
               "%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), registers.read(Register.RIP)),
           null);
     }
-    boolean leftForHost = entry.isStopWanted() || entry.isFlushWanted();
-    if (started && (!leftForHost || isBehindHlt())) {
+    if (started && (!entry.wasKicked() || isBehindHlt())) {
       return CpuExit.Halted.INSTANCE;
     }
     if (entry.isStopWanted()) {
@@ -243,11 +272,16 @@ final class UnicornEngine implements CpuEngine {
 
   private void onInterrupt(long uc, int vector, long user) {
     entry.leave();
-    try {
-      trap(vector);
-    } catch (Throwable e) {
-      failure = e;
+    if (isEnding()) {
+      forgetException();
       UnicornLibrary.uc_emu_stop(engine);
+    } else {
+      try {
+        trap(vector);
+      } catch (Throwable e) {
+        fail(e);
+        forgetException();
+      }
     }
     reenter();
   }
@@ -294,7 +328,7 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private void onCode(long uc, long address, int size, long user) {
-    if (!breakpoints.contains(address)) {
+    if (isEnding() || !breakpoints.contains(address)) {
       return;
     }
     if (address == passOver) {
@@ -311,8 +345,7 @@ final class UnicornEngine implements CpuEngine {
     try {
       value = ports.read(port & 0xFFFF, size);
     } catch (Throwable e) {
-      failure = e;
-      UnicornLibrary.uc_emu_stop(engine);
+      fail(e);
     }
     reenter();
     return value;
@@ -325,8 +358,7 @@ final class UnicornEngine implements CpuEngine {
         end(CpuExit.HandlerEnded.INSTANCE);
       }
     } catch (Throwable e) {
-      failure = e;
-      UnicornLibrary.uc_emu_stop(engine);
+      fail(e);
     }
     reenter();
   }
@@ -334,13 +366,34 @@ final class UnicornEngine implements CpuEngine {
   private void reenter() {
     entry.enter();
     if (!serveWishes()) {
-      UnicornLibrary.uc_emu_stop(engine);
+      entry.kickSelf();
     }
   }
 
   private void end(CpuExit reason) {
     exit = reason;
     UnicornLibrary.uc_emu_stop(engine);
+  }
+
+  private void fail(Throwable thrown) {
+    failure = thrown;
+    UnicornLibrary.uc_emu_stop(engine);
+  }
+
+  /**
+   * Whether the run's end is decided. The rest of the basic block runs all the same, and what it
+   * raises must neither change the verdict nor be answered: a fault comes again when the CPU goes
+   * on.
+   */
+  private boolean isEnding() {
+    return exit != null || failure != null;
+  }
+
+  /** Lets the next exception arrive as itself; all other state stays what the CPU made of it. */
+  private void forgetException() {
+    saveContext();
+    context.buffer().putInt(layout.oldException(), NO_EXCEPTION);
+    restoreContext();
   }
 
   private void rethrowFailure() {
@@ -357,8 +410,15 @@ final class UnicornEngine implements CpuEngine {
     }
   }
 
-  /** Tells a HLT from a stop by another thread that came at the same time. */
+  /**
+   * Tells a HLT from a stop by another thread that came at the same time, by the byte before RIP
+   * and the privilege that HLT needs. A short branch over 12 bytes ends with the same byte. What
+   * can't be told is a block that begins behind a HLT and is entered by a branch.
+   */
   private boolean isBehindHlt() {
+    if ((registers.read(Register.CS) & 3) != 0) {
+      return false;
+    }
     PagingMode mode =
         PagingMode.of(
             registers.read(Register.CR0),
@@ -366,12 +426,21 @@ final class UnicornEngine implements CpuEngine {
             registers.read(Register.CR4),
             registers.read(Register.EFER),
             registers.read(Register.RFLAGS));
-    byte[] code = new byte[1];
-    VirtualAddress before = new VirtualAddress(registers.read(Register.RIP) - 1);
-    return memory.read(mode, before, code, 0, 1) == 1 && code[0] == HLT;
+    byte[] code = new byte[2];
+    long rip = registers.read(Register.RIP);
+    if (memory.read(mode, new VirtualAddress(rip - 1), code, 1, 1) != 1 || code[1] != HLT) {
+      return false;
+    }
+    int opcode = memory.read(mode, new VirtualAddress(rip - 2), code, 0, 1) == 1 ? code[0] : 0;
+    return !isShortBranch(opcode & 0xFF);
+  }
+
+  private static boolean isShortBranch(int opcode) {
+    return (opcode & 0xF0) == 0x70 || (opcode & 0xFC) == 0xE0 || opcode == 0xEB;
   }
 
   private void flushTlb() {
+    requireOpen();
     check("flushing the TLB", UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TLB_FLUSH, 0, 0));
   }
 

@@ -80,7 +80,7 @@ public final class UnicornLoader {
       throw new UnicornException(
           path == null
               ? "libunicorn: not found on this machine (" + WAY_OUT + ")"
-              : path + ": can't be loaded: " + linkerMessage(e) + " (" + WAY_OUT + ")",
+              : path + ": can't be loaded: " + reason(e) + " (" + WAY_OUT + ")",
           e);
     }
     UnicornVersion version = version(library, shown);
@@ -101,8 +101,7 @@ public final class UnicornLoader {
       UnicornLibrary.bind(resolved);
     } catch (UnsatisfiedLinkError e) {
       throw new UnicornException(
-          shown + ": lacks a function of Unicorn 2.1: " + linkerMessage(e) + " (" + WAY_OUT + ")",
-          e);
+          shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);
     }
     try {
       return new Unicorn(resolved, version, ContextProbe.run());
@@ -139,9 +138,13 @@ public final class UnicornLoader {
     }
   }
 
-  private static String linkerMessage(Throwable e) {
-    // JNA's first line only repeats the name; the dynamic linker's own words follow.
-    List<String> lines = String.valueOf(e.getMessage()).lines().filter(l -> !l.isBlank()).toList();
-    return lines.size() > 1 ? lines.get(1) : lines.get(0);
+  /** JNA's first line only repeats the name; the linker's own words follow it. */
+  private static String reason(Throwable e) {
+    String message = e.getMessage();
+    if (message == null) {
+      return "unknown error";
+    }
+    List<String> lines = message.lines().filter(line -> !line.isBlank()).toList();
+    return lines.isEmpty() ? "unknown error" : lines.get(Math.min(1, lines.size() - 1)).strip();
   }
 }

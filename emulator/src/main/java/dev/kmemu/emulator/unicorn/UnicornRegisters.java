@@ -33,6 +33,7 @@ final class UnicornRegisters implements RegisterFile {
   private @Nullable UnicornContext context;
   private int taskPriority = -1;
   private boolean frozen;
+  private boolean closed;
 
   UnicornRegisters(long engine, boolean avx) {
     this.engine = engine;
@@ -51,6 +52,11 @@ final class UnicornRegisters implements RegisterFile {
   /** While frozen, a write would be undone by the restore that ends a trap, and is refused. */
   void setFrozen(boolean frozen) {
     this.frozen = frozen;
+  }
+
+  /** After this every access is refused, because the engine's memory is gone. */
+  void close() {
+    closed = true;
   }
 
   @Override
@@ -123,6 +129,7 @@ final class UnicornRegisters implements RegisterFile {
               + values.length
               + " values to fill");
     }
+    requireOpen();
     boolean inContext = false;
     for (int i = 0; i < registers.length; i++) {
       requireNarrow(registers[i]);
@@ -172,6 +179,7 @@ final class UnicornRegisters implements RegisterFile {
   }
 
   private void fetch(Register register, RegisterBinding binding, int slot) {
+    requireOpen();
     prepare(binding, slot);
     if (binding.form() == Form.CONTEXT) {
       buffer.putLong(slot, blob(register).buffer().get(taskPriority) & 0xF);
@@ -193,6 +201,7 @@ final class UnicornRegisters implements RegisterFile {
   }
 
   private void store(Register register, RegisterBinding binding) {
+    requireOpen();
     if (frozen) {
       throw new IllegalStateException(
           register + " can't be written inside a trap; change the frame instead");
@@ -218,6 +227,12 @@ final class UnicornRegisters implements RegisterFile {
       check("reading " + register, UnicornLibrary.uc_context_save(engine, blob.address()));
     }
     return blob;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the CPU is closed");
+    }
   }
 
   private void requireNarrow(Register register) {
