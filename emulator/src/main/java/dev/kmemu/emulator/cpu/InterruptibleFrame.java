@@ -18,6 +18,6 @@ public interface InterruptibleFrame extends TrapFrame {
   /** Sets RSP. */
   void setRsp(long rsp);
 
-  /** Sets RFLAGS. */
+  /** Sets the flags of RFLAGS that no arithmetic sets: TF, IF, IOPL, NT, RF, VM, AC. */
   void setRflags(long rflags);
 }

@@ -84,7 +84,9 @@ final class ContextProbe {
       start(CPUID_1);
       boolean avx = (registers.read(Register.RCX) & (1L << 28)) != 0;
       ContextLayout layout = findLayout(registers, context);
-      return new ProbeResult(layout, avx);
+      plantMarkers(registers);
+      LiveState.Place live = LiveState.find(engine, layout, save(context));
+      return new ProbeResult(layout, live, avx);
     } finally {
       // The library holds no reference that the collector sees.
       Reference.reachabilityFence(hook);
@@ -92,9 +94,7 @@ final class ContextProbe {
   }
 
   private ContextLayout findLayout(UnicornRegisters registers, UnicornContext context) {
-    for (int i = 0; i < ContextSearch.MARKED; i++) {
-      registers.write(GENERAL_IN_CONTEXT_ORDER[i], ContextSearch.MARKER + i);
-    }
+    plantMarkers(registers);
     byte[] before = save(context);
 
     start(WRITE_ABSENT);
@@ -115,6 +115,12 @@ final class ContextProbe {
     ContextLayout layout = search.layout(second, idle, raised, TASK_PRIORITY);
     verify(layout, first, registers);
     return layout;
+  }
+
+  private static void plantMarkers(UnicornRegisters registers) {
+    for (int i = 0; i < ContextSearch.MARKED; i++) {
+      registers.write(GENERAL_IN_CONTEXT_ORDER[i], ContextSearch.MARKER + i);
+    }
   }
 
   private void forgetException(UnicornContext context, int oldException) {

@@ -28,7 +28,7 @@ public final class Unicorn {
 
   /** Returns what the probe found out, for a person. */
   public String probeSummary() {
-    return probe.layout().toString();
+    return probe.layout() + (probe.live() == null ? ", traps by context" : ", traps in place");
   }
 
   /**

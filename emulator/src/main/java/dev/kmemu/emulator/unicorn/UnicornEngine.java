@@ -18,6 +18,7 @@ import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PagingMode;
 import dev.kmemu.emulator.mmu.VirtualMemory;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,8 @@ final class UnicornEngine implements CpuEngine {
   private final UnicornContext context;
   private final ContextLayout layout;
   private final UnicornRegisters registers;
+  private final @Nullable ByteBuffer live;
+  private final ByteBuffer state;
   private final UnicornFrame frame;
   private final UnicornTlb tlb;
   private final BreakpointHooks breakpoints;
@@ -79,7 +82,12 @@ final class UnicornEngine implements CpuEngine {
     context = new UnicornContext(engine);
     registers = new UnicornRegisters(engine, probe.avx());
     registers.attachContext(context, layout);
-    frame = new UnicornFrame(context.buffer(), layout);
+    saveContext();
+    byte[] fresh = new byte[context.size()];
+    context.buffer().get(0, fresh);
+    live = LiveState.open(probe.live(), engine, layout, fresh);
+    state = live == null ? context.buffer() : live;
+    frame = new UnicornFrame(state, layout, registers);
     tlb = new UnicornTlb(entry, this::flushTlb);
     breakpoints = new BreakpointHooks(engine, keep(this::onCode));
     mapOpenBus(ram.size());
@@ -292,8 +300,7 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private void trap(int vector) {
-    saveContext();
-    context.buffer().putInt(layout.oldException(), NO_EXCEPTION);
+    beginTrap();
     frame.begin(vector, stepping);
     if (stepping && vector == TrapFrame.DEBUG) {
       frame.clearTrapFlag();
@@ -315,7 +322,20 @@ final class UnicornEngine implements CpuEngine {
         case END -> end(CpuExit.HandlerEnded.INSTANCE);
       }
     }
-    restoreContext();
+    endTrap();
+  }
+
+  private void beginTrap() {
+    if (live == null) {
+      saveContext();
+    }
+    state.putInt(layout.oldException(), NO_EXCEPTION);
+  }
+
+  private void endTrap() {
+    if (live == null) {
+      restoreContext();
+    }
   }
 
   private TrapAction answer() {
@@ -391,9 +411,8 @@ final class UnicornEngine implements CpuEngine {
 
   /** Lets the next exception arrive as itself; all other state stays what the CPU made of it. */
   private void forgetException() {
-    saveContext();
-    context.buffer().putInt(layout.oldException(), NO_EXCEPTION);
-    restoreContext();
+    beginTrap();
+    endTrap();
   }
 
   private void rethrowFailure() {

@@ -1,21 +1,30 @@
 package dev.kmemu.emulator.unicorn;
 
 import dev.kmemu.emulator.cpu.InterruptibleFrame;
+import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.cpu.RegisterFile;
 import java.nio.ByteBuffer;
 
-/** A view of the context that was saved when the trap came. */
+/**
+ * A view of the CPU's state, or of the context that was saved when the trap came.
+ *
+ * <p>Of RFLAGS only what isn't arithmetic can be set: TF, IF, NT, RF and the like.
+ */
 final class UnicornFrame implements InterruptibleFrame {
 
   private static final long TRAP_FLAG = 1L << 8;
+  private static final long ARITHMETIC = 0x8D5 | 0x400; // CF PF AF ZF SF OF, and DF
   private static final int FIRST_EXTERNAL_VECTOR = 32;
   private static final int OVERFLOW = 4;
 
   private final ByteBuffer blob;
   private final ContextLayout layout;
+  private final RegisterFile registers;
   private int vector;
   private boolean trapFlagHidden;
 
-  UnicornFrame(ByteBuffer blob, ContextLayout layout) {
+  UnicornFrame(ByteBuffer blob, ContextLayout layout, RegisterFile registers) {
+    this.registers = registers;
     this.blob = blob;
     this.layout = layout;
   }
@@ -65,7 +74,8 @@ final class UnicornFrame implements InterruptibleFrame {
 
   @Override
   public long rflags() {
-    long flags = blob.getLong(layout.rflags());
+    // The state holds the arithmetic flags elsewhere, as the operands of the last operation.
+    long flags = registers.read(Register.RFLAGS);
     return trapFlagHidden ? flags & ~TRAP_FLAG : flags;
   }
 
@@ -101,6 +111,7 @@ final class UnicornFrame implements InterruptibleFrame {
 
   @Override
   public void setRflags(long rflags) {
-    blob.putLong(layout.rflags(), rflags);
+    long kept = blob.getLong(layout.rflags()) & ARITHMETIC;
+    blob.putLong(layout.rflags(), (rflags & ~ARITHMETIC) | kept);
   }
 }

@@ -1,0 +1,142 @@
+package dev.kmemu.emulator.unicorn;
+
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the CPU's state where it lives, of which a context is a copy: a trap handler that reads and
+ * patches it in place needs neither a save nor a restore, which are more than a third of a trap.
+ *
+ * <p>The engine's structure points to a CPU structure that has the state in it. No header tells
+ * where, so both distances are looked for once, with values planted in registers, and every
+ * engine's state is then compared with a context of the same moment, byte by byte. Foreign memory
+ * is read through the kernel, which refuses an unmapped address where a direct read would end the
+ * process. Whatever isn't as expected means that there is no live state, and contexts serve.
+ */
+final class LiveState {
+
+  /** Set to {@code context} to do without, for comparison. */
+  static final String PROPERTY = "kmemu.unicorn.traps";
+
+  private static final String SELF = "/proc/self/mem";
+  private static final int ENGINE_BYTES = 4096;
+  private static final int CPU_BYTES = 256 << 10;
+  private static final int PAGE = 4096;
+
+  /**
+   * Where the state is.
+   *
+   * @param pointer bytes from the engine to its pointer to the CPU
+   * @param registers bytes from the CPU to the first general register
+   */
+  record Place(int pointer, int registers) {}
+
+  private LiveState() {}
+
+  /**
+   * Looks for the state of an engine whose general registers hold the markers that {@code context}
+   * was saved with.
+   *
+   * @return where it is, or null when it isn't to be found
+   */
+  static @Nullable Place find(long engine, ContextLayout layout, byte[] context) {
+    if ("context".equals(System.getProperty(PROPERTY))) {
+      return null;
+    }
+    byte[] markers =
+        Arrays.copyOfRange(
+            context, layout.registers(), layout.registers() + ContextSearch.MARKED * Long.BYTES);
+    try (RandomAccessFile self = new RandomAccessFile(SELF, "r")) {
+      byte[] structure = read(self, engine, ENGINE_BYTES);
+      for (int at = 0; at + Long.BYTES <= structure.length; at += Long.BYTES) {
+        long cpu = ContextSearch.int64(structure, at);
+        if (isPointer(cpu)) {
+          int found = indexOf(read(self, cpu, CPU_BYTES), markers);
+          if (found >= 0) {
+            Place place = new Place(at, found);
+            return agrees(self, place, engine, layout, context) ? place : null;
+          }
+        }
+      }
+    } catch (IOException e) {
+      // Only Linux has the file; contexts serve everywhere.
+    }
+    return null;
+  }
+
+  /**
+   * Opens the state of an engine.
+   *
+   * @param context a context saved at this moment
+   * @return a view of the state with the offsets of a context, or null when it doesn't agree
+   */
+  static @Nullable ByteBuffer open(
+      @Nullable Place place, long engine, ContextLayout layout, byte[] context) {
+    if (place == null) {
+      return null;
+    }
+    try (RandomAccessFile self = new RandomAccessFile(SELF, "r")) {
+      if (!agrees(self, place, engine, layout, context)) {
+        return null;
+      }
+      long state = state(self, place, engine);
+      return new Pointer(state - layout.registers())
+          .getByteBuffer(0, layout.size())
+          .order(ByteOrder.LITTLE_ENDIAN);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static boolean agrees(
+      RandomAccessFile self, Place place, long engine, ContextLayout layout, byte[] context)
+      throws IOException {
+    long state = state(self, place, engine);
+    int length = layout.size() - layout.registers();
+    return state != 0
+        && Arrays.equals(
+            read(self, state, length),
+            Arrays.copyOfRange(context, layout.registers(), layout.size()));
+  }
+
+  private static long state(RandomAccessFile self, Place place, long engine) throws IOException {
+    byte[] pointer = read(self, engine + place.pointer(), Long.BYTES);
+    long cpu = pointer.length == Long.BYTES ? ContextSearch.int64(pointer, 0) : 0;
+    return isPointer(cpu) ? cpu + place.registers() : 0;
+  }
+
+  private static boolean isPointer(long value) {
+    return value > PAGE && (value & (Long.BYTES - 1)) == 0 && value >>> 47 == 0;
+  }
+
+  /** Reads up to the first page that isn't there. */
+  private static byte[] read(RandomAccessFile self, long address, int length) throws IOException {
+    byte[] bytes = new byte[length];
+    int done = 0;
+    self.seek(address);
+    while (done < length) {
+      int run = (int) Math.min(length - done, PAGE - ((address + done) & (PAGE - 1)));
+      try {
+        self.readFully(bytes, done, run);
+      } catch (IOException e) {
+        break;
+      }
+      done += run;
+    }
+    return Arrays.copyOf(bytes, done);
+  }
+
+  private static int indexOf(byte[] bytes, byte[] wanted) {
+    for (int at = 0; at + wanted.length <= bytes.length; at += Long.BYTES) {
+      if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+        return at;
+      }
+    }
+    return -1;
+  }
+}
