@@ -28,6 +28,9 @@ final class LiveState {
   private static final int CPU_BYTES = 256 << 10;
   private static final int PAGE = 4096;
 
+  /** The size of a context is rounded up, and what is behind the state isn't defined. */
+  private static final int PADDING = Long.BYTES;
+
   /**
    * Where the state is.
    *
@@ -97,11 +100,11 @@ final class LiveState {
       RandomAccessFile self, Place place, long engine, ContextLayout layout, byte[] context)
       throws IOException {
     long state = state(self, place, engine);
-    int length = layout.size() - layout.registers();
+    int end = layout.size() - PADDING;
     return state != 0
         && Arrays.equals(
-            read(self, state, length),
-            Arrays.copyOfRange(context, layout.registers(), layout.size()));
+            read(self, state, end - layout.registers()),
+            Arrays.copyOfRange(context, layout.registers(), end));
   }
 
   private static long state(RandomAccessFile self, Place place, long engine) throws IOException {
