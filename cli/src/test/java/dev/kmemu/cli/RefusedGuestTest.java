@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusedGuestTest {
 
   private static final int E_MACHINE = 18;
+  private static final int E_ENTRY = 24;
   private static final byte EM_AARCH64 = (byte) 183;
 
   private final Path directory;
@@ -114,6 +115,16 @@ class RefusedGuestTest {
 
     Program.Ended ended = Program.run("run", guest.toString(), "--ram", "83M", "--exit");
 
-    assertRefused(ended, ExitStatus.USAGE, "too small", "give");
+    assertThat(ended.status()).as("%s", ended).isEqualTo(ExitStatus.USAGE);
+    assertThat(ended.errLines()).singleElement().asString().contains("too small", "more RAM");
+  }
+
+  @Test
+  void aProgramLinkedAtOtherAddressesIsToldWhereToLinkIt() throws IOException {
+    byte[] elf = FirmwareImage.selfTest().bytes();
+    Arrays.fill(elf, E_ENTRY + 3, E_ENTRY + 8, (byte) 0);
+    Path guest = guest(elf);
+
+    assertRefused(run(guest), ExitStatus.USAGE, guest.toString(), "entry", "0xffffffff80000000");
   }
 }

@@ -18,6 +18,9 @@ public final class TextReport {
   private static final int MOST_ROWS = 32;
   private static final int COUNTERS_PER_LINE = 2;
 
+  /** What is left of 80 columns behind a fault's other facts. */
+  private static final int OUTCOME_COLUMNS = 19;
+
   private TextReport() {}
 
   /** Returns what is about to run, one line. */
@@ -44,7 +47,7 @@ public final class TextReport {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            "%nKernel map (kvm_size 0x%x, kvm_free 0x%x)%n  %-18s %-18s %7s %-6s %-13s %5s %s%n",
+            "%nKernel map (kvm_size 0x%x, kvm_free 0x%x)%n  %-18s %-18s %5s %-6s %-13s %5s %s%n",
             report.kvmSize(),
             report.kvmFree(),
             "start",
@@ -57,7 +60,7 @@ public final class TextReport {
     for (MapEntryReport entry : report.entries()) {
       text.append(
           String.format(
-              "  %s %s %7s %-6s %-13s %5d 0x%x%n",
+              "  %s %s %5s %-6s %-13s %5d 0x%x%n",
               entry.start(),
               entry.end(),
               size(entry.end().minus(entry.start())),
@@ -113,17 +116,22 @@ public final class TextReport {
     for (FaultHistory.Fault fault : shown) {
       text.append(
           String.format(
-              "  0x%016x 0x%02x %-14s 0x%016x %s%n",
+              "  0x%016x 0x%02x %-14s 0x%016x%s%n",
               fault.va(),
               fault.errorCode(),
               access(fault.errorCode()),
               fault.rip(),
-              fault.outcome().text()));
+              lastColumn(fault.outcome().text())));
     }
     if (report.faultsSeen() > shown.size()) {
       text.append(String.format("  (the last %d; --json has %d)%n", shown.size(), kept.size()));
     }
     return text.toString();
+  }
+
+  /** What doesn't fit behind the other columns gets a line of its own. */
+  private static String lastColumn(String outcome) {
+    return (outcome.length() <= OUTCOME_COLUMNS ? " " : "\n      ") + outcome;
   }
 
   private static String access(int errorCode) {
@@ -152,7 +160,7 @@ public final class TextReport {
       value /= 1024;
       unit++;
     }
-    String format = value == Math.rint(value) ? "%.0f%s" : "%.1f%s";
+    String format = value >= 100 || value == Math.rint(value) ? "%.0f%s" : "%.1f%s";
     return String.format(Locale.ROOT, format, value, units[unit]);
   }
 }
