@@ -18,9 +18,6 @@ public final class TextReport {
   private static final int MOST_ROWS = 32;
   private static final int COUNTERS_PER_LINE = 2;
 
-  /** What is left of 80 columns behind a fault's other facts. */
-  private static final int OUTCOME_COLUMNS = 19;
-
   private TextReport() {}
 
   /** Returns what is about to run, one line. */
@@ -116,22 +113,17 @@ public final class TextReport {
     for (FaultHistory.Fault fault : shown) {
       text.append(
           String.format(
-              "  0x%016x 0x%02x %-14s 0x%016x%s%n",
+              "  0x%016x 0x%02x %-14s 0x%016x %s%n",
               fault.va(),
               fault.errorCode(),
               access(fault.errorCode()),
               fault.rip(),
-              lastColumn(fault.outcome().text())));
+              fault.outcome().text()));
     }
     if (report.faultsSeen() > shown.size()) {
       text.append(String.format("  (the last %d; --json has %d)%n", shown.size(), kept.size()));
     }
     return text.toString();
-  }
-
-  /** What doesn't fit behind the other columns gets a line of its own. */
-  private static String lastColumn(String outcome) {
-    return (outcome.length() <= OUTCOME_COLUMNS ? " " : "\n      ") + outcome;
   }
 
   private static String access(int errorCode) {
