@@ -12,7 +12,14 @@ final class RamOption implements ITypeConverter<RamSize> {
     try {
       return RamSize.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(String.valueOf(e.getMessage()));
+      throw new TypeConversionException(
+          "'"
+              + text
+              + "' isn't "
+              + new RamSize(RamSize.SMALLEST)
+              + " to "
+              + new RamSize(RamSize.LARGEST)
+              + " in multiples of 4K, for example 64M");
     }
   }
 }

@@ -13,9 +13,7 @@ import dev.kmemu.firmware.FirmwareImage;
 import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.GuestWorkload;
 import dev.kmemu.testkit.KernelMachine;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -71,8 +69,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       paramLabel = "FILE",
+      converter = JsonTarget.Converter.class,
       description = "Also write the report as JSON; - for standard output only.")
-  private @Nullable String json;
+  private @Nullable JsonTarget json;
 
   @Option(names = "--exit", description = "End when the guest has ended, also with --gdb.")
   private boolean exit;
@@ -84,6 +83,9 @@ final class RunCommand implements Callable<Integer> {
           "run: --wait: nothing could continue the CPU (add --gdb PORT)", null);
     }
     ElfImage image = readImage();
+    if (json != null) {
+      json.requireWritable();
+    }
     Unicorn unicorn = UnicornAccess.load();
     try (KernelMachine kernel = boot(unicorn, image)) {
       return run(unicorn, kernel);
@@ -91,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int run(Unicorn unicorn, KernelMachine kernel) {
-    boolean quiet = "-".equals(json);
+    boolean quiet = json != null && json.isStandardOutput();
     ConsoleText console = new ConsoleText(quiet ? null : System.out);
     kernel.machine().ports().attach(DebugConsole.PORT, 1, new DebugConsole(console));
     GuestReports.attach(kernel);
@@ -106,13 +108,18 @@ final class RunCommand implements Callable<Integer> {
         kernel.machine().resume();
       }
       GuestOutcome outcome = kernel.machine().outcome().join();
+      if (outcome instanceof GuestOutcome.Killed) {
+        return ExitStatus.OK; // Guest RAM is gone, and with it what a report is made of.
+      }
       RunReport report = RunReport.of(kernel, outcome);
       if (!quiet) {
         System.out.print(TextReport.of(report));
         System.out.flush();
       }
-      writeJson(report);
-      if (session.isOpen() && !exit && !(outcome instanceof GuestOutcome.Killed)) {
+      if (json != null) {
+        json.write(JsonReport.of(report));
+      }
+      if (session.isOpen() && !exit) {
         session.announceStayingUp();
         session.awaitKill();
       }
@@ -135,25 +142,6 @@ final class RunCommand implements Callable<Integer> {
       return KernelMachine.boot(unicorn, ram, image);
     } catch (IllegalArgumentException | GuestImageException e) {
       throw CommandException.usage(e.getMessage(), e);
-    }
-  }
-
-  private void writeJson(RunReport report) {
-    String target = json;
-    if (target == null) {
-      return;
-    }
-    String text = JsonReport.of(report);
-    if ("-".equals(target)) {
-      System.out.print(text);
-      System.out.flush();
-      return;
-    }
-    try {
-      Files.writeString(Path.of(target), text);
-    } catch (IOException e) {
-      throw CommandException.environment(
-          "--json: " + target + " can't be written: " + e.getMessage() + " (name another file)", e);
     }
   }
 }

@@ -26,6 +26,11 @@ public final class GuestReports implements PortDevice {
     this.records = records;
   }
 
+  /** Whether {@code image} is a program that reports. */
+  public static boolean isSender(ElfImage image) {
+    return image.symbols().address(SYMBOL).isPresent();
+  }
+
   /**
    * Attaches the device when the guest is one that reports.
    *

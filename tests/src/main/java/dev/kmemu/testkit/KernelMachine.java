@@ -143,7 +143,7 @@ public final class KernelMachine implements AutoCloseable {
           image.name()
               + ": the entry "
               + memory.explain(paging, entry)
-              + ": link the program at 0xffffffff80000000 + its physical address");
+              + " (link the program at 0xffffffff80000000 + its physical address)");
     }
   }
 

@@ -16,7 +16,6 @@ public final class JsonReport {
   public static String of(RunReport report) {
     JsonWriter json = new JsonWriter();
     json.beginObject();
-    json.name("outcome").text(report.outcomeText());
     json.name("kvm_size").hex(report.kvmSize());
     json.name("kvm_free").hex(report.kvmFree());
     json.name("entries").beginArray();

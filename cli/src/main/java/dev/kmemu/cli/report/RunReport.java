@@ -2,6 +2,7 @@ package dev.kmemu.cli.report;
 
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.firmware.SelfTestStatus;
+import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.KernelMachine;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.fault.FaultHistory;
@@ -12,6 +13,7 @@ import dev.kmemu.vm.report.WiredPageReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param faults the last page faults, oldest first
  * @param faultsSeen how many page faults there were in all
  * @param counters by upstream's names
+ * @param selfTest whether the guest's exit value is a {@link SelfTestStatus}
  */
 public record RunReport(
     @Nullable GuestOutcome outcome,
@@ -34,7 +37,8 @@ public record RunReport(
     List<WiredPageReport> wired,
     List<FaultHistory.Fault> faults,
     long faultsSeen,
-    Map<String, Long> counters) {
+    Map<String, Long> counters,
+    boolean selfTest) {
 
   private static final int GUEST_FAILED = 1;
   private static final int GUEST_CRASHED = 125;
@@ -52,7 +56,8 @@ public record RunReport(
         reports.wiredPages(),
         history.recent(),
         history.recorded(),
-        reports.counters());
+        reports.counters(),
+        GuestReports.isSender(kernel.image()));
   }
 
   /** Collects the facts of a guest that hasn't ended. */
@@ -82,7 +87,9 @@ public record RunReport(
           ? "passed"
           : "failed with "
               + exited.value()
-              + SelfTestStatus.ofCode(exited.value())
+              + (selfTest
+                      ? SelfTestStatus.ofCode(exited.value())
+                      : Optional.<SelfTestStatus>empty())
                   .map(status -> " (" + status.description() + ")")
                   .orElse("");
     }

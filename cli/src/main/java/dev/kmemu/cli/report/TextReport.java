@@ -44,7 +44,7 @@ public final class TextReport {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            "%nKernel map (kvm_size 0x%x, kvm_free 0x%x)%n  %-18s %-18s %7s %-6s %-13s %5s %s%n",
+            "%nKernel map (kvm_size 0x%x, kvm_free 0x%x)%n  %-18s %-18s %5s %-6s %-13s %5s %s%n",
             report.kvmSize(),
             report.kvmFree(),
             "start",
@@ -57,7 +57,7 @@ public final class TextReport {
     for (MapEntryReport entry : report.entries()) {
       text.append(
           String.format(
-              "  %s %s %7s %-6s %-13s %5d 0x%x%n",
+              "  %s %s %5s %-6s %-13s %5d 0x%x%n",
               entry.start(),
               entry.end(),
               size(entry.end().minus(entry.start())),
@@ -152,7 +152,7 @@ public final class TextReport {
       value /= 1024;
       unit++;
     }
-    String format = value == Math.rint(value) ? "%.0f%s" : "%.1f%s";
+    String format = value >= 100 || value == Math.rint(value) ? "%.0f%s" : "%.1f%s";
     return String.format(Locale.ROOT, format, value, units[unit]);
   }
 }
