@@ -1,0 +1,5 @@
+/** Tests of port devices. */
+@NullMarked
+package dev.kmemu.emulator.device;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of what happens to exceptions. */
+@NullMarked
+package dev.kmemu.emulator.trap;
+
+import org.jspecify.annotations.NullMarked;
