@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +40,26 @@ class RebuildTest {
       assertThat(ElfSymbols.of(rebuilt)).as(stale).isEqualTo(ElfSymbols.of(committed.bytes()));
       if (assembler(rebuilt).equals(assembler(committed.bytes()))) {
         assertThat(rebuilt).as(stale).isEqualTo(committed.bytes());
+      }
+    }
+  }
+
+  @Test
+  void theBenchmarksKernelsAreWhatTheirSourcesGive(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    rebuild(directory);
+    Path sources = projectDirectory().resolve("firmware/src/main/asm/bench");
+    try (Stream<Path> files = Files.list(sources)) {
+      List<String> kernels =
+          files.map(file -> file.getFileName().toString().replace(".s", ".bin")).toList();
+      assertThat(kernels).contains("sieve.bin");
+      for (String kernel : kernels) {
+        try (InputStream in = FirmwareImage.class.getResourceAsStream("bench/" + kernel)) {
+          assertThat(in).as(kernel + " isn't built: run firmware/build.sh").isNotNull();
+          assertThat(directory.resolve("bench").resolve(kernel))
+              .as(kernel + " is stale: run firmware/build.sh and commit the result")
+              .hasBinaryContent(Objects.requireNonNull(in).readAllBytes());
+        }
       }
     }
   }

@@ -10,17 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param unit of both figures, empty for a bare number
  * @param kmemu kmemu's figure, a median where it was measured several times
  * @param floor the C program's figure, empty when there is none to compare with
+ * @param ratio kmemu's figure divided by the floor's: the median over pairs of repetitions
  * @param target what it should come to, or null
  */
 public record BenchmarkResult(
-    String name, String unit, double kmemu, OptionalDouble floor, @Nullable Target target) {
-
-  /** Returns kmemu's figure divided by the floor's. */
-  public OptionalDouble ratio() {
-    return floor.isPresent()
-        ? OptionalDouble.of(kmemu / floor.getAsDouble())
-        : OptionalDouble.empty();
-  }
+    String name,
+    String unit,
+    double kmemu,
+    OptionalDouble floor,
+    OptionalDouble ratio,
+    @Nullable Target target) {
 
   /** Compares with the target. */
   public Verdict verdict() {
@@ -29,7 +28,7 @@ public record BenchmarkResult(
       return Verdict.NONE;
     }
     OptionalDouble figure =
-        wanted.subject() == Target.Subject.RATIO ? ratio() : OptionalDouble.of(kmemu);
+        wanted.subject() == Target.Subject.RATIO ? ratio : OptionalDouble.of(kmemu);
     if (figure.isEmpty()) {
       return Verdict.UNKNOWN;
     }

@@ -14,7 +14,7 @@ record KernelFault() implements Benchmark {
 
   @Override
   public String name() {
-    return "fault.kernel";
+    return "fault.vm";
   }
 
   @Override

@@ -24,7 +24,7 @@ record KernelSpeed(String kernel, long n, long countedN) implements Benchmark {
 
   @Override
   public String name() {
-    return "kernel." + kernel;
+    return "guest." + kernel;
   }
 
   @Override

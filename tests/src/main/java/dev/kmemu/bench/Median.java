@@ -10,20 +10,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kmemu the median of kmemu's repetitions
  * @param floor the median of the floor's, if there is one
+ * @param ratio the median of what each repetition of kmemu's is to the floor's next to it
  */
-record Median(double kmemu, OptionalDouble floor) {
+record Median(double kmemu, OptionalDouble floor, OptionalDouble ratio) {
 
   static Median of(int repetitions, DoubleSupplier kmemu, @Nullable DoubleSupplier floor) {
     double[] ours = new double[repetitions];
     double[] theirs = new double[repetitions];
+    double[] ratios = new double[repetitions];
     for (int i = 0; i < repetitions; i++) {
       ours[i] = kmemu.getAsDouble();
       if (floor != null) {
         theirs[i] = floor.getAsDouble();
+        ratios[i] = ours[i] / theirs[i];
       }
     }
-    return new Median(
-        of(ours), floor == null ? OptionalDouble.empty() : OptionalDouble.of(of(theirs)));
+    return floor == null
+        ? new Median(of(ours), OptionalDouble.empty(), OptionalDouble.empty())
+        : new Median(of(ours), OptionalDouble.of(of(theirs)), OptionalDouble.of(of(ratios)));
   }
 
   /** Returns the middle value; of an even number of values, the mean of the middle two. */
@@ -35,6 +39,6 @@ record Median(double kmemu, OptionalDouble floor) {
   }
 
   BenchmarkResult result(String name, String unit, @Nullable Target target) {
-    return new BenchmarkResult(name, unit, kmemu, floor, target);
+    return new BenchmarkResult(name, unit, kmemu, floor, ratio, target);
   }
 }

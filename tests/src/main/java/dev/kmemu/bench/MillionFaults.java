@@ -51,7 +51,8 @@ record MillionFaults() implements Benchmark {
   }
 
   private BenchmarkResult row(String aspect, String unit, double value, @Nullable Target target) {
-    return new BenchmarkResult(name() + "." + aspect, unit, value, OptionalDouble.empty(), target);
+    return new BenchmarkResult(
+        name() + "." + aspect, unit, value, OptionalDouble.empty(), OptionalDouble.empty(), target);
   }
 
   private static double heapKibibytes() {

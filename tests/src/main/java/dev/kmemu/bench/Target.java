@@ -13,9 +13,9 @@ public record Target(Subject subject, Bound bound, double limit) {
 
   /** What is compared with the limit. */
   public enum Subject {
-    /** kmemu's figure divided by the floor's. */
+    /** {@link BenchmarkResult#ratio}. */
     RATIO,
-    /** kmemu's figure. */
+    /** {@link BenchmarkResult#kmemu}. */
     VALUE
   }
 
