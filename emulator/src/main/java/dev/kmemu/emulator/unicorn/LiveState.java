@@ -56,16 +56,18 @@ final class LiveState {
             context, layout.registers(), layout.registers() + ContextSearch.MARKED * Long.BYTES);
     try (RandomAccessFile self = new RandomAccessFile(SELF, "r")) {
       byte[] structure = read(self, engine, ENGINE_BYTES);
+      Place nearest = null;
       for (int at = 0; at + Long.BYTES <= structure.length; at += Long.BYTES) {
-        long cpu = ContextSearch.int64(structure, at);
-        if (isPointer(cpu)) {
-          int found = indexOf(read(self, cpu, CPU_BYTES), markers);
+        long target = ContextSearch.int64(structure, at);
+        if (isPointer(target)) {
+          int window = nearest == null ? CPU_BYTES : nearest.registers() + markers.length - 1;
+          int found = indexOf(read(self, target, window), markers);
           if (found >= 0) {
-            Place place = new Place(at, found);
-            return agrees(self, place, engine, layout, context) ? place : null;
+            nearest = new Place(at, found);
           }
         }
       }
+      return nearest != null && agrees(self, nearest, engine, layout, context) ? nearest : null;
     } catch (IOException e) {
       // Only Linux has the file; contexts serve everywhere.
     }
