@@ -262,9 +262,13 @@ final class UnicornEngine implements CpuEngine {
     return null;
   }
 
-  /** Serves what other threads want before guest code runs; false when it mustn't run now. */
+  /**
+   * Serves what other threads want before guest code runs; false when it mustn't run now. One flush
+   * is enough, or flushers could keep the guest out for ever: who wants another one still waits,
+   * and stops the run.
+   */
   private boolean serveWishes() {
-    while (entry.takeFlush()) {
+    if (entry.takeFlush()) {
       flushTlb();
     }
     return !entry.isStopWanted();

@@ -25,8 +25,7 @@ class ClosingTest {
         .hasMessage("the machine is closed");
     assertThatThrownBy(guest.machine::resume).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> guest.load(0)).isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(
-            () -> guest.machine.debugTarget().readMemory(va(CODE), new byte[1], 0, 1))
+    assertThatThrownBy(() -> guest.machine.debugTarget().readMemory(va(CODE), new byte[1], 0, 1))
         .isInstanceOf(IllegalStateException.class);
     assertThatCode(() -> guest.machine.tlb().invalidateAll()).doesNotThrowAnyException();
     assertThat(guest.machine.pause()).isEqualTo(new StopReason.Exited(0));
