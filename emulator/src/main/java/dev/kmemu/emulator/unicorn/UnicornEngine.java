@@ -275,6 +275,18 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private void onInterrupt(long uc, int vector, long user) {
+    if (vector != TrapFrame.INVALID_OPCODE) {
+      onException(vector);
+    }
+  }
+
+  /** The library calls this first for #UD, and {@link #onInterrupt} once more for the same one. */
+  private byte onInvalidInstruction(long uc, long user) {
+    onException(TrapFrame.INVALID_OPCODE);
+    return 1;
+  }
+
+  private void onException(int vector) {
     entry.leave();
     if (isEnding()) {
       forgetException();
@@ -288,11 +300,6 @@ final class UnicornEngine implements CpuEngine {
       }
     }
     reenter();
-  }
-
-  private byte onInvalidInstruction(long uc, long user) {
-    onInterrupt(uc, TrapFrame.INVALID_OPCODE, user);
-    return 1;
   }
 
   private void trap(int vector) {
