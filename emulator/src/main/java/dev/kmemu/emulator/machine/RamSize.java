@@ -52,7 +52,7 @@ public record RamSize(long bytes) {
           case "T" -> 40;
           default -> 0;
         };
-    if (number > LARGEST >>> shift) {
+    if (number > LARGEST >>> shift || number << shift < SMALLEST) {
       throw new IllegalArgumentException(
           "RAM of " + text + ": must be 16M to 64G, for example 64M");
     }

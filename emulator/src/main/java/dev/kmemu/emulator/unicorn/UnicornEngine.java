@@ -270,15 +270,31 @@ final class UnicornEngine implements CpuEngine {
     return null;
   }
 
-  /** Serves what other threads want before guest code runs; false when it mustn't run now. */
+  /**
+   * Serves what other threads want before guest code runs; false when it mustn't run now. One flush
+   * is enough, or flushers could keep the guest out for ever: who wants another one still waits,
+   * and stops the run.
+   */
   private boolean serveWishes() {
-    while (entry.takeFlush()) {
+    if (entry.takeFlush()) {
       flushTlb();
     }
     return !entry.isStopWanted();
   }
 
   private void onInterrupt(long uc, int vector, long user) {
+    if (vector != TrapFrame.INVALID_OPCODE) {
+      onException(vector);
+    }
+  }
+
+  /** The library calls this first for #UD, and {@link #onInterrupt} once more for the same one. */
+  private byte onInvalidInstruction(long uc, long user) {
+    onException(TrapFrame.INVALID_OPCODE);
+    return 1;
+  }
+
+  private void onException(int vector) {
     entry.leave();
     if (isEnding()) {
       forgetException();
@@ -292,11 +308,6 @@ final class UnicornEngine implements CpuEngine {
       }
     }
     reenter();
-  }
-
-  private byte onInvalidInstruction(long uc, long user) {
-    onInterrupt(uc, TrapFrame.INVALID_OPCODE, user);
-    return 1;
   }
 
   private void trap(int vector) {

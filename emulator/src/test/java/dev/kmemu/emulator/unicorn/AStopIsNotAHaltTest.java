@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.TrapAction;
+import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class AStopIsNotAHaltTest {
 
   private final TestMachine machine = new TestMachine();
+  private final List<String> unexpected = new ArrayList<>();
 
   @AfterEach
   void close() {
@@ -49,7 +53,7 @@ class AStopIsNotAHaltTest {
   void aFlushThatAPortServesDoesNotEndTheRun() throws InterruptedException {
     // next: out 0x80, al; dec ecx; jnz next; hlt
     machine.code("e680 ffc9 75fa f4");
-    machine.cpu.registers().write(Register.RCX, 200_000);
+    machine.cpu.registers().write(Register.RCX, 20_000);
     assertThat(runWhileOthersFlush()).isEqualTo(CpuExit.Halted.INSTANCE);
     assertThat(machine.register(Register.RCX)).as("loops left").isZero();
   }
@@ -58,13 +62,20 @@ class AStopIsNotAHaltTest {
   void aFlushThatATrapServesDoesNotEndTheRun() throws InterruptedException {
     // next: ud2; dec ecx; jnz next; hlt
     machine.code("0f0b ffc9 75fa f4");
-    machine.cpu.registers().write(Register.RCX, 200_000);
+    machine.cpu.registers().write(Register.RCX, 20_000);
     machine.cpu.setTrapHandler(
         frame -> {
+          if (frame.vector() != TrapFrame.INVALID_OPCODE || frame.rip() != TestMachine.CODE) {
+            unexpected.add(
+                String.format("vector %d at 0x%x", frame.vector(), frame.rip() - TestMachine.CODE));
+            return TrapAction.END;
+          }
           frame.setRip(frame.rip() + 2);
           return TrapAction.RESUME;
         });
-    assertThat(runWhileOthersFlush()).isEqualTo(CpuExit.Halted.INSTANCE);
+    CpuExit exit = runWhileOthersFlush();
+    assertThat(unexpected).isEmpty();
+    assertThat(exit).isEqualTo(CpuExit.Halted.INSTANCE);
     assertThat(machine.register(Register.RCX)).as("loops left").isZero();
   }
 
@@ -72,7 +83,7 @@ class AStopIsNotAHaltTest {
   void aBlockBehindAShortBranchThatEndsLikeAHltIsNotAHalt() throws InterruptedException {
     // outer: mov ecx, 1; inner: dec ecx; nop(8); jnz inner (75 f4); dec rdx; jnz outer; hlt
     machine.code("b901000000 ffc9 0f1f840000000000 75f4 48ffca 75ea f4");
-    machine.cpu.registers().write(Register.RDX, 50_000_000);
+    machine.cpu.registers().write(Register.RDX, 5_000_000);
     assertThat(runWhileOthersFlush()).isEqualTo(CpuExit.Halted.INSTANCE);
     assertThat(machine.register(Register.RDX)).as("loops left").isZero();
   }

@@ -60,7 +60,7 @@ class AfterAHandlerThrewTest {
 
   @Test
   void anErrorComesOutAsItself() {
-    machine.code("e680 f4");
+    machine.code("e680 eb00 f4"); // out 0x80, al; jmp next; next: hlt
     machine.cpu.setPortBus(
         new RecordingPorts() {
           @Override
