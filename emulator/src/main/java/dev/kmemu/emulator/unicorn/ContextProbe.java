@@ -11,6 +11,7 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import java.lang.ref.Reference;
 import java.util.HexFormat;
+import java.util.OptionalInt;
 
 /**
  * A trial run on a throw-away CPU: plants values, causes two page faults whose error codes differ,
@@ -31,21 +32,24 @@ final class ContextProbe {
   private static final int WRITE_READ_ONLY = 0x10;
   private static final int MOVE_TO_CR8 = 0x20;
   private static final int CPUID_1 = 0x30;
+  private static final int STOP_IN_BLOCK = 0x40;
 
   private final PhysicalMemory ram;
   private final HostMapping mapping;
   private final Memory out = new Memory(32);
   private long engine;
+  private final OptionalInt blockSwitch;
   private int vector = NOTHING;
 
-  private ContextProbe() {
+  private ContextProbe(OptionalInt blockSwitch) {
+    this.blockSwitch = blockSwitch;
     mapping = new AnonymousMapping(RAM_SIZE);
     ram = new PhysicalMemory(mapping);
   }
 
   /** Probes the bound library; throws {@link UnicornException} when something isn't as expected. */
-  static ProbeResult run() {
-    ContextProbe probe = new ContextProbe();
+  static ProbeResult run(OptionalInt blockSwitch) {
+    ContextProbe probe = new ContextProbe(blockSwitch);
     try {
       return probe.probe();
     } finally {
@@ -63,6 +67,7 @@ final class ContextProbe {
         UnicornLibrary.uc_mem_map_ptr(
             engine, 0, RAM_SIZE, UnicornLibrary.UC_PROT_ALL, mapping.hostAddress()));
     UnicornLibrary.forgetExits(engine);
+    MidBlockExits.suppress(engine, blockSwitch);
     buildPageTables();
     loadCode();
     UnicornRegisters registers = new UnicornRegisters(engine, false);
@@ -86,11 +91,35 @@ final class ContextProbe {
       ContextLayout layout = findLayout(registers, context);
       plantMarkers(registers);
       LiveState.Place live = LiveState.find(engine, layout, save(context));
-      return new ProbeResult(layout, live, avx);
+      boolean exact = blockSwitch.isPresent() && endsBlocksOnly(registers);
+      return new ProbeResult(layout, live, exact ? blockSwitch : OptionalInt.empty(), avx);
     } finally {
       // The library holds no reference that the collector sees.
       Reference.reachabilityFence(hook);
     }
+  }
+
+  /** Stops inside a block, before a memory access, and looks whether the rest is executed too. */
+  private boolean endsBlocksOnly(UnicornRegisters registers) {
+    UnicornLibrary.OutHook stop = (uc, port, size, value, user) -> UnicornLibrary.uc_emu_stop(uc);
+    check(
+        "uc_hook_add",
+        UnicornLibrary.uc_hook_add(
+            engine,
+            nativeOut(),
+            UnicornLibrary.UC_HOOK_INSN,
+            stop,
+            0,
+            1,
+            0,
+            UnicornLibrary.UC_X86_INS_OUT));
+    registers.write(Register.RBX, 0);
+    try {
+      start(STOP_IN_BLOCK);
+    } finally {
+      Reference.reachabilityFence(stop);
+    }
+    return registers.read(Register.RBX) == 1;
   }
 
   private ContextLayout findLayout(UnicornRegisters registers, UnicornContext context) {
@@ -190,6 +219,8 @@ final class ContextProbe {
     code(WRITE_ABSENT, store.formatted("00000200"));
     code(WRITE_READ_ONLY, store.formatted("00100100"));
     code(MOVE_TO_CR8, "b80a000000440f22c0f4"); // mov eax, 10; mov cr8, rax; hlt
+    // out 0x80, al; mov eax, [0x10000]; inc ebx; hlt
+    code(STOP_IN_BLOCK, "e6808b042500000100ffc3f4");
     code(CPUID_1, "b80100000031c90fa2f4"); // mov eax, 1; xor ecx, ecx; cpuid; hlt
   }
 

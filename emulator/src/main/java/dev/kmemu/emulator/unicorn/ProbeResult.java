@@ -1,5 +1,6 @@
 package dev.kmemu.emulator.unicorn;
 
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layout where the CPU's state lies in a context
  * @param live where the CPU's state itself lies, null when it wasn't found
+ * @param blockSwitch where an engine's switch of {@link MidBlockExits} lies, empty when it has none
+ *     that works
  * @param avx whether CPUID offers AVX, so that YMM registers exist
  */
-record ProbeResult(ContextLayout layout, LiveState.@Nullable Place live, boolean avx) {}
+record ProbeResult(
+    ContextLayout layout, LiveState.@Nullable Place live, OptionalInt blockSwitch, boolean avx) {}

@@ -74,6 +74,7 @@ final class UnicornEngine implements CpuEngine {
       engine = out.getLong(0);
     }
     UnicornLibrary.forgetExits(engine);
+    MidBlockExits.suppress(engine, probe.blockSwitch());
     entry = new GuestEntry(engine, Thread.currentThread());
     check(
         "uc_mem_map_ptr",

@@ -104,7 +104,7 @@ public final class UnicornLoader {
           shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);
     }
     try {
-      return new Unicorn(resolved, version, ContextProbe.run());
+      return new Unicorn(resolved, version, ContextProbe.run(MidBlockExits.locate(library)));
     } catch (UnicornException e) {
       throw new UnicornException(
           shown
