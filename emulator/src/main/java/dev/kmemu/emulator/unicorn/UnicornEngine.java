@@ -60,6 +60,7 @@ final class UnicornEngine implements CpuEngine {
   private boolean stepping;
   private long passOver = NEVER;
   private long passedOver = NEVER;
+  private long notYetPassed = NEVER;
   private boolean closed;
 
   UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
@@ -135,13 +136,36 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public CpuExit run() {
     requireOpen();
-    return execute(false, false);
+    return runFrom(registers.read(Register.RIP), true);
   }
 
   @Override
   public CpuExit continueRun() {
     requireOpen();
-    return execute(false, true);
+    long rip = registers.read(Register.RIP);
+    return runFrom(rip, rip == notYetPassed);
+  }
+
+  /**
+   * Passes over a breakpoint by a step of its own: a stop from another thread may fall between the
+   * breakpoint and its instruction, and after a step it's known whether the instruction was
+   * executed. A guest that traces itself needs its trap, and takes the risk.
+   */
+  private CpuExit runFrom(long rip, boolean passes) {
+    notYetPassed = NEVER;
+    boolean atBreakpoint = passes && breakpoints.contains(rip);
+    boolean tracesItself = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
+    if (!atBreakpoint || tracesItself) {
+      return execute(false, atBreakpoint);
+    }
+    CpuExit first = step();
+    if (first == CpuExit.Stepped.INSTANCE) {
+      return execute(false, false);
+    }
+    if (first == CpuExit.Stopped.INSTANCE) {
+      notYetPassed = rip;
+    }
+    return first;
   }
 
   @Override
@@ -149,11 +173,11 @@ final class UnicornEngine implements CpuEngine {
     requireOpen();
     boolean guestsOwn = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
     if (guestsOwn) {
-      return execute(true, false);
+      return execute(true, true);
     }
     registers.write(Register.RFLAGS, registers.read(Register.RFLAGS) | TRAP_FLAG);
     try {
-      return execute(true, false);
+      return execute(true, true);
     } finally {
       long flags = registers.read(Register.RFLAGS);
       if ((flags & TRAP_FLAG) != 0) {
@@ -217,22 +241,22 @@ final class UnicornEngine implements CpuEngine {
     }
   }
 
-  private CpuExit execute(boolean step, boolean continued) {
+  private CpuExit execute(boolean step, boolean passes) {
     exit = null;
     stepping = step;
     long rip = registers.read(Register.RIP);
-    if (!continued) {
-      passOver = breakpoints.contains(rip) ? rip : NEVER;
-      passedOver = NEVER;
-    } else if (passOver != rip) {
-      passOver = NEVER;
-    }
+    passOver = passes && breakpoints.contains(rip) ? rip : NEVER;
+    passedOver = NEVER;
     while (true) {
       CpuExit ended = executeOnce(rip);
       if (ended != null) {
         return ended;
       }
       rip = registers.read(Register.RIP);
+      if (step && rip == passedOver) {
+        // Left between the breakpoint and its instruction.
+        passOver = rip;
+      }
     }
   }
 
