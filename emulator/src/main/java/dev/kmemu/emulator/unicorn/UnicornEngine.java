@@ -50,7 +50,7 @@ final class UnicornEngine implements CpuEngine {
   private final ByteBuffer state;
   private final UnicornFrame frame;
   private final UnicornTlb tlb;
-  private final BreakpointHooks breakpoints;
+  private final BreakpointExits breakpoints;
   private final List<Callback> reachableCallbacks = new ArrayList<>();
 
   private TrapHandler trapHandler = frame -> TrapAction.END;
@@ -58,8 +58,6 @@ final class UnicornEngine implements CpuEngine {
   private @Nullable CpuExit exit;
   private @Nullable Throwable failure;
   private boolean stepping;
-  private long passOver = NEVER;
-  private long passedOver = NEVER;
   private long notYetPassed = NEVER;
   private boolean closed;
 
@@ -91,7 +89,8 @@ final class UnicornEngine implements CpuEngine {
     state = live == null ? context.buffer() : live;
     frame = new UnicornFrame(state, layout, registers);
     tlb = new UnicornTlb(entry, this::flushTlb);
-    breakpoints = new BreakpointHooks(engine, keep(this::onCode));
+    breakpoints =
+        new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     mapOpenBus(ram.size());
     hook(UnicornLibrary.UC_HOOK_INTR, keep((UnicornLibrary.InterruptHook) this::onInterrupt), 0);
     hook(
@@ -194,9 +193,7 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public void addBreakpoint(VirtualAddress address) {
     requireOpen();
-    if (breakpoints.add(address.value())) {
-      invalidateCode(address, 1);
-    }
+    breakpoints.add(address.value());
   }
 
   @Override
@@ -245,18 +242,17 @@ final class UnicornEngine implements CpuEngine {
     exit = null;
     stepping = step;
     long rip = registers.read(Register.RIP);
-    passOver = passes && breakpoints.contains(rip) ? rip : NEVER;
-    passedOver = NEVER;
+    if (passes) {
+      breakpoints.installBut(rip);
+    } else {
+      breakpoints.install();
+    }
     while (true) {
       CpuExit ended = executeOnce(rip);
       if (ended != null) {
         return ended;
       }
       rip = registers.read(Register.RIP);
-      if (step && rip == passedOver) {
-        // Left between the breakpoint and its instruction.
-        passOver = rip;
-      }
     }
   }
 
@@ -284,6 +280,9 @@ final class UnicornEngine implements CpuEngine {
           String.format(
               "%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), registers.read(Register.RIP)),
           null);
+    }
+    if (started && breakpoints.isInstalled(registers.read(Register.RIP))) {
+      return CpuExit.BreakpointHit.INSTANCE;
     }
     if (started && (!entry.wasKicked() || isBehindHlt())) {
       return CpuExit.Halted.INSTANCE;
@@ -342,14 +341,8 @@ final class UnicornEngine implements CpuEngine {
       frame.clearTrapFlag();
       end(CpuExit.Stepped.INSTANCE);
     } else {
-      long rip = frame.rip();
       switch (answer()) {
-        case RESUME -> {
-          // The instruction that was passed over starts again, and so would its breakpoint.
-          if (rip == passedOver && frame.rip() == rip) {
-            passOver = rip;
-          }
-        }
+        case RESUME -> {}
         case DELIVERED -> {
           if (stepping) {
             end(CpuExit.Stepped.INSTANCE);
@@ -378,21 +371,12 @@ final class UnicornEngine implements CpuEngine {
     registers.setFrozen(true);
     try {
       return trapHandler.onTrap(frame);
+    } catch (Throwable e) {
+      frame.rollBack();
+      throw e;
     } finally {
       registers.setFrozen(false);
     }
-  }
-
-  private void onCode(long uc, long address, int size, long user) {
-    if (isEnding() || !breakpoints.contains(address)) {
-      return;
-    }
-    if (address == passOver) {
-      passOver = NEVER;
-      passedOver = address;
-      return;
-    }
-    end(CpuExit.BreakpointHit.INSTANCE);
   }
 
   private int onIn(long uc, int port, int size, long user) {

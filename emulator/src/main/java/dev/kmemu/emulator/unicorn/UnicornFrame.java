@@ -22,6 +22,9 @@ final class UnicornFrame implements InterruptibleFrame {
   private final RegisterFile registers;
   private int vector;
   private boolean trapFlagHidden;
+  private long ripAtBegin;
+  private long rspAtBegin;
+  private long rflagsAtBegin;
 
   UnicornFrame(ByteBuffer blob, ContextLayout layout, RegisterFile registers) {
     this.registers = registers;
@@ -37,6 +40,16 @@ final class UnicornFrame implements InterruptibleFrame {
   void begin(int vector, boolean trapFlagHidden) {
     this.vector = vector;
     this.trapFlagHidden = trapFlagHidden;
+    ripAtBegin = blob.getLong(layout.rip());
+    rspAtBegin = blob.getLong(layout.rsp());
+    rflagsAtBegin = blob.getLong(layout.rflags());
+  }
+
+  /** Undoes what a handler that threw has changed since {@link #begin}. */
+  void rollBack() {
+    blob.putLong(layout.rip(), ripAtBegin);
+    blob.putLong(layout.rsp(), rspAtBegin);
+    blob.putLong(layout.rflags(), rflagsAtBegin);
   }
 
   void clearTrapFlag() {

@@ -22,13 +22,13 @@ final class UnicornLibrary {
 
   static final int UC_HOOK_INTR = 1;
   static final int UC_HOOK_INSN = 1 << 1;
-  static final int UC_HOOK_CODE = 1 << 2;
   static final int UC_HOOK_INSN_INVALID = 1 << 14;
 
   static final int UC_X86_INS_IN = 218;
   static final int UC_X86_INS_OUT = 500;
 
   static final int UC_CTL_USE_EXITS = 0x44000004;
+  static final int UC_CTL_EXITS = 0x48000006;
   static final int UC_CTL_TB_REMOVE_CACHE = 0x48000009;
   static final int UC_CTL_TB_FLUSH = 0x4000000a;
   static final int UC_CTL_TLB_FLUSH = 0x4000000b;
@@ -41,11 +41,6 @@ final class UnicornLibrary {
   /** {@code uc_cb_hookinsn_invalid_t}. */
   interface InvalidInstructionHook extends Callback {
     byte invoke(long engine, long user);
-  }
-
-  /** {@code uc_cb_hookcode_t}. */
-  interface CodeHook extends Callback {
-    void invoke(long engine, long address, int size, long user);
   }
 
   /** {@code uc_cb_insn_in_t}. */
@@ -108,8 +103,6 @@ final class UnicornLibrary {
       long begin,
       long end,
       int instruction);
-
-  static native int uc_hook_del(long engine, long hook);
 
   static native int uc_context_alloc(long engine, long contextOut);
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RefusedLibraryTest {
 
   private static final String WAY_OUT =
-      " (run ./kmemu setup, or point KMEMU_UNICORN at libunicorn 2.1.0 or newer)";
+      " (let ./kmemu setup fetch one, or point KMEMU_UNICORN at libunicorn 2.1.0 or newer)";
   private static final String EVERY_FUNCTION =
       """
       typedef void *p;

@@ -26,7 +26,7 @@ class StoppedRunsGoOnExactlyTest {
   void aLoopThatCountsInMemoryCountsOnceARound() throws InterruptedException {
     machine.map(TestMachine.DATA, TestMachine.DATA);
     // next: inc rax; mov rbx, [rsi]; inc rbx; mov [rsi], rbx; inc qword [rsi+8]; inc rdx; jmp next
-    machine.code("48ffc0 488b1e 48ffc3 48891e 48ff4608 48ffc2 ebea");
+    machine.code("48ffc0 488b1e 48ffc3 48891e 48ff4608 48ffc2 ebeb");
     for (Register register : new Register[] {Register.RAX, Register.RDX}) {
       machine.cpu.registers().write(register, 0);
     }
