@@ -69,8 +69,9 @@ class OutcomeTest {
               new GuestOutcome.EngineFailed(
                   "java.lang.IllegalStateException: broken kernel", thrown));
       guest.machine.setHostKernel(frame -> new TrapVerdict.Fatal("asked again"));
+      guest.machine.debugTarget().attach(guest);
       guest.machine.resume();
-      assertThat(guest.machine.pause())
+      assertThat(guest.nextStop())
           .as("the CPU is still usable")
           .isInstanceOfSatisfying(
               StopReason.Crashed.class,
