@@ -78,6 +78,10 @@ public final class PageQueues {
   @Nullable VmPage find(int base, int color, boolean preferZero) {
     PageQueue own = queues[base + color];
     VmPage page = preferZero ? own.tail() : own.head();
+    if (preferZero && page != null && !page.has(PageFlags.ZERO)) {
+      // No page is zeroed, and the one that was freed last may still be in a cache.
+      page = own.head();
+    }
     for (int i = PageQueueIndex.COLORS / 2; page == null && i > 0; i--) {
       page = queues[base + ((color + i) & PageQueueIndex.COLOR_MASK)].head();
       if (page == null) {

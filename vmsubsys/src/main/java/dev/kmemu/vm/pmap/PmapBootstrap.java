@@ -69,14 +69,14 @@ public final class PmapBootstrap {
       throw new IllegalArgumentException(
           String.format(
               "guest RAM of %d bytes is too small for the kernel VM: with %d bytes loaded it needs"
-                  + " at least %d; give the machine more RAM",
+                  + " at least %d (give the machine more RAM)",
               ram.size(), firstFree, minimum));
     }
     if (ram.size() > KvaLayout.DMAP_MAX_ADDRESS - KvaLayout.DMAP_MIN_ADDRESS) {
       throw new IllegalArgumentException(
           String.format(
-              "guest RAM of %d bytes is larger than the direct map of 512 GiB; give the machine"
-                  + " less RAM",
+              "guest RAM of %d bytes is larger than the direct map of 512 GiB (give the machine"
+                  + " less RAM)",
               ram.size()));
     }
   }
