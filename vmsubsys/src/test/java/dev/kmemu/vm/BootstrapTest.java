@@ -115,7 +115,7 @@ class BootstrapTest {
     } catch (IllegalArgumentException e) {
       message = e.toString();
     }
-    long minimum = Long.parseLong(message.replaceAll(".*at least (\\d+);.*", "$1"));
+    long minimum = Long.parseLong(message.replaceAll(".*at least (\\d+)\\D.*", "$1"));
     KernelVm vm =
         new KernelVm(
             new PhysicalMemory(new DirectMapping(minimum)),
