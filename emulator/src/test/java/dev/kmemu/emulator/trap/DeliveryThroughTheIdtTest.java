@@ -23,6 +23,9 @@ class DeliveryThroughTheIdtTest {
 
   private static final long IF = 1 << 9;
   private static final long RF = 1 << 16;
+  private static final long CF = 1;
+  private static final long ZF = 1 << 6;
+  private static final long SF = 1 << 7;
   private static final long RFLAGS = IF | 2;
   private static final long UNALIGNED_RSP = STACK - 5;
 
@@ -136,6 +139,24 @@ class DeliveryThroughTheIdtTest {
     assertThat(guest.load(DATA)).isEqualTo(0x77);
     assertThat(guest.get(Register.RSP)).isEqualTo(STACK);
     assertThat(guest.get(Register.RFLAGS) & IF).as("IF is back").isEqualTo(IF);
+  }
+
+  @Test
+  void theFlagsOfTheLastComparisonSurviveTheWayThroughTheHandler() {
+    guest.gate(14, INTERRUPT_GATE, 0);
+    // xor eax, eax; cmp eax, 1; mov [rsi], eax; setb cl; sets dl; setz al; hlt
+    guest.code(CODE, "31c0 83f801 8906 0f92c1 0f98c2 0f94c0 f4");
+    // handler: mov r8, [rsp+24] (RFLAGS); add rsp, 8; mov esi, DATA; test esp, esp; iretq
+    guest.code(HANDLER, "4c8b442418 4883c408 be00002000 85e4 48cf");
+    guest.set(Register.RSI, UNMAPPED);
+    guest.set(Register.RCX, 0);
+    guest.set(Register.RDX, 0);
+    guest.set(Register.RFLAGS, RFLAGS);
+    assertThat(guest.cpu.run()).isEqualTo(CpuExit.Halted.INSTANCE);
+    assertThat(guest.get(Register.R8) & (CF | SF | ZF)).as("pushed").isEqualTo(CF | SF);
+    assertThat(guest.get(Register.RCX)).as("CF").isEqualTo(1);
+    assertThat(guest.get(Register.RDX)).as("SF").isEqualTo(1);
+    assertThat(guest.get(Register.RAX)).as("ZF").isZero();
   }
 
   @Test
