@@ -1,6 +1,8 @@
 package dev.kmemu.cli;
 
 import dev.kmemu.emulator.unicorn.Unicorn;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -11,13 +13,30 @@ import picocli.CommandLine.Command;
 final class DoctorCommand implements Callable<Integer> {
 
   private static final String LINE = "%-11s %s%n";
+  private static final int WIDTH = 64;
 
   @Override
   public Integer call() {
     Unicorn unicorn = UnicornAccess.load();
     System.out.printf(LINE, "version", "Unicorn " + unicorn.version());
     System.out.printf(LINE, "probe", "good: page faults arrive as page faults");
-    System.out.printf(LINE, "", unicorn.probeSummary());
+    for (String line : wrapped(unicorn.probeSummary())) {
+      System.out.printf(LINE, "", line);
+    }
     return ExitStatus.OK;
+  }
+
+  private static List<String> wrapped(String list) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String part : list.split(", ", -1)) {
+      if (line.length() + part.length() > WIDTH) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : ", ").append(part);
+    }
+    lines.add(line.toString());
+    return lines;
   }
 }

@@ -128,6 +128,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private ElfImage readImage() {
+    if (guest != null && guest.toString().isEmpty()) {
+      throw CommandException.usage("run: GUEST is empty (name an ELF64 executable)", null);
+    }
     try {
       return guest == null
           ? ElfImage.parse("self-test", FirmwareImage.selfTest().bytes())

@@ -37,17 +37,15 @@ class FaultTest {
 
   private static String fatalityOf(TrapVerdict verdict) {
     assertThat(verdict).isInstanceOf(TrapVerdict.Fatal.class);
-    return ((TrapVerdict.Fatal) verdict).message();
+    TrapVerdict.Fatal fatal = (TrapVerdict.Fatal) verdict;
+    assertThat(fatal.message()).as("upstream's panic text").isEqualTo("page fault");
+    return fatal.cause();
   }
 
   @Test
   void aHoleInTheKernelMapIsAFatalPageFault() {
-    String message = fatalityOf(access(FakeTrapFrame.write(KvaLayout.KVA_START)));
-
-    assertThat(message)
-        .startsWith("page fault (Fatal trap 12: page fault while in kernel mode")
-        .contains("0xffffffe000000000")
-        .contains("supervisor write, page not present");
+    assertThat(fatalityOf(access(FakeTrapFrame.write(KvaLayout.KVA_START))))
+        .isEqualTo("no entry at the address");
   }
 
   @Test
@@ -140,7 +138,7 @@ class FaultTest {
 
     assertThat(kernel.vm.faults().fault(kernel.map(), va, VmProt.WRITE, FaultFlags.NORMAL))
         .isEqualTo(KernReturn.PROTECTION_FAILURE);
-    assertThat(fatalityOf(access(new FakeTrapFrame().at(va, 3)))).contains("protection violation");
+    assertThat(fatalityOf(access(new FakeTrapFrame().at(va, 3)))).contains("forbids the access");
     kernel.check();
   }
 

@@ -23,9 +23,10 @@ public sealed interface TrapVerdict {
   /**
    * The access can't be served: the end of the guest, unless it has a handler of its own.
    *
-   * @param message the text that a kernel without one panics with, one line
+   * @param message the text that a kernel without one panics with
+   * @param cause why the access can't be served, a phrase
    */
-  record Fatal(String message) implements TrapVerdict {}
+  record Fatal(String message, String cause) implements TrapVerdict {}
 
   /**
    * The kernel is lost, whatever handlers the guest has.

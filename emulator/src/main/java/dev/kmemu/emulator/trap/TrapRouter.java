@@ -56,7 +56,7 @@ public final class TrapRouter implements TrapHandler {
         return TrapAction.END;
       }
       if (verdict instanceof TrapVerdict.Fatal fatal) {
-        kernelSays = "panic: " + fatal.message() + "; ";
+        kernelSays = "panic: " + fatal.message() + ", " + fatal.cause() + "; ";
       }
     }
     Delivery delivery = guestIdt.deliver(frame);

@@ -68,7 +68,7 @@ class OutcomeTest {
           .isEqualTo(
               new GuestOutcome.EngineFailed(
                   "java.lang.IllegalStateException: broken kernel", thrown));
-      guest.machine.setHostKernel(frame -> new TrapVerdict.Fatal("asked again"));
+      guest.machine.setHostKernel(frame -> new TrapVerdict.Fatal("asked again", "a test"));
       guest.machine.debugTarget().attach(guest);
       guest.machine.resume();
       assertThat(guest.nextStop())

@@ -89,16 +89,16 @@ class TrapRouterTest {
   @Test
   void aFatalFaultGoesToTheGuestThatHasAHandler() {
     guest.gate(PAGE_FAULT, INTERRUPT_GATE, 0);
-    kernelSays(new TrapVerdict.Fatal("page fault"));
+    kernelSays(new TrapVerdict.Fatal("page fault", "no entry"));
     assertDelivered();
   }
 
   @Test
   void aFatalFaultWithoutAHandlerIsThePanicAndWhyNobodyAnswered() {
-    kernelSays(new TrapVerdict.Fatal("vm_fault: no map entry"));
+    kernelSays(new TrapVerdict.Fatal("page fault", "no map entry"));
     assertThat(crash().reason())
         .isEqualTo(
-            "panic: vm_fault: no map entry; the guest's IDT has no gate for vector 14"
+            "panic: page fault, no map entry; the guest's IDT has no gate for vector 14"
                 + " (0x0000000000000000)");
   }
 

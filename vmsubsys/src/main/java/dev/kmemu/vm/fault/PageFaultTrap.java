@@ -93,14 +93,6 @@ public final class PageFaultTrap implements HostKernel {
     if (recovery != null && outcome != FaultOutcome.CORRUPT_TABLE) {
       return new TrapVerdict.ResumeAt(recovery);
     }
-    return new TrapVerdict.Fatal(
-        String.format(
-            "page fault (Fatal trap 12: page fault while in kernel mode; fault virtual address ="
-                + " 0x%x; fault code = supervisor %s, %s; instruction pointer = 0x%x; %s)",
-            frame.faultAddress(),
-            (code & TrapFrame.PF_WRITE) != 0 ? "write" : "read",
-            (code & TrapFrame.PF_PRESENT) != 0 ? "protection violation" : "page not present",
-            frame.rip(),
-            outcome.text()));
+    return new TrapVerdict.Fatal("page fault", outcome.text());
   }
 }
