@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public record BenchmarkOptions(@Nullable String pattern, @Nullable Path guests, int repetitions) {
 
   /** Repetitions that give steady medians within a minute. */
-  public static final int REPETITIONS = 15;
+  public static final int REPETITIONS = 31;
 
   private static final int MOST_REPETITIONS = 1000;
 

@@ -28,7 +28,9 @@ public final class Unicorn {
 
   /** Returns what the probe found out, for a person. */
   public String probeSummary() {
-    return probe.layout() + (probe.live() == null ? ", traps by context" : ", traps in place");
+    return probe.layout()
+        + (probe.live() == null ? ", traps by context" : ", traps in place")
+        + (probe.blockSwitch().isPresent() ? ", exact stops" : ", inexact stops");
   }
 
   /**
