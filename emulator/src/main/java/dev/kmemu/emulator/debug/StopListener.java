@@ -1,6 +1,9 @@
 package dev.kmemu.emulator.debug;
 
-/** Hears of the CPU's stops. Called on the CPU's thread: it must return soon and not block. */
+/**
+ * Hears of the CPU's stops. Called on the CPU's thread: it must return soon, and neither block nor
+ * call the target.
+ */
 @FunctionalInterface
 public interface StopListener {
 
