@@ -123,7 +123,7 @@ final class RunCommand implements Callable<Integer> {
         session.announceStayingUp();
         session.awaitKill();
       }
-      return report.exitStatus();
+      return ExitStatus.of(outcome);
     }
   }
 

@@ -40,9 +40,6 @@ public record RunReport(
     Map<String, Long> counters,
     boolean selfTest) {
 
-  private static final int GUEST_FAILED = 1;
-  private static final int GUEST_CRASHED = 125;
-
   /** Collects the facts after the guest has ended. */
   public static RunReport of(KernelMachine kernel, @Nullable GuestOutcome outcome) {
     KernelVm vm = kernel.vm();
@@ -63,16 +60,6 @@ public record RunReport(
   /** Collects the facts of a guest that hasn't ended. */
   public static RunReport ofVm(KernelMachine kernel) {
     return of(kernel, null);
-  }
-
-  /** Returns the process's exit status. */
-  public int exitStatus() {
-    if (outcome instanceof GuestOutcome.Exited exited) {
-      return exited.value() == 0 ? 0 : GUEST_FAILED;
-    }
-    return outcome instanceof GuestOutcome.Crashed || outcome instanceof GuestOutcome.EngineFailed
-        ? GUEST_CRASHED
-        : 0;
   }
 
   /** Returns the short name of a fault's outcome, which scripts may rely on. */
