@@ -24,7 +24,8 @@ public final class Benchmarks {
           new MillionFaults(),
           new PortExit(),
           new SingleStep(),
-          new FirstInstruction());
+          new FirstInstruction(),
+          new KmemSpeed());
 
   private Benchmarks() {}
 

@@ -96,6 +96,14 @@ final class EntryTree {
 
   /** Returns the next entry after {@code entry} with a gap of {@code length} or more behind it. */
   @Nullable VmMapEntry nextWithGap(VmMapEntry entry, long length) {
+    VmMapEntry found = nextInTree(entry, length);
+    if (found == null && header.prev != entry && fits(header.end - header.prev.end, length)) {
+      return header.prev;
+    }
+    return found;
+  }
+
+  private @Nullable VmMapEntry nextInTree(VmMapEntry entry, long length) {
     if (entry == header) {
       return firstWithGap(root, length);
     }
@@ -174,13 +182,19 @@ final class EntryTree {
     return !VmArith.below(gap, length);
   }
 
+  /** The last entry's gap isn't in the tree: it is the largest, and changes with every append. */
   private long gapBehind(VmMapEntry entry) {
-    return (entry.next == header ? header.end : entry.next.start) - entry.end;
+    return entry.next == header ? 0 : entry.next.start - entry.end;
   }
 
-  private void updatePath(@Nullable VmMapEntry from) {
+  /** Stops where nothing changes: what is above knows that value already. */
+  private static void updatePath(@Nullable VmMapEntry from) {
     for (VmMapEntry e = from; e != null; e = e.parent) {
+      long before = e.maxGap;
       update(e);
+      if (e.maxGap == before) {
+        return;
+      }
     }
   }
 

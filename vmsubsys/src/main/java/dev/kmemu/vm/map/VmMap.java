@@ -145,11 +145,31 @@ public final class VmMap {
    */
   public VmMapEntry lookupEntry(long address) {
     assertLocked("vm_map_lookup_entry");
-    VmMapEntry entry = tree.floor(address);
+    VmMapEntry entry = floor(address);
     if (entry != header && VmArith.below(address, entry.end)) {
       hint = entry;
     }
     return entry;
+  }
+
+  /** Most lookups are for what was found last, or for what was just made behind it. */
+  private VmMapEntry floor(long address) {
+    VmMapEntry near = hint;
+    if (near == header || !VmArith.below(address, near.start)) {
+      VmMapEntry next = near.next;
+      if (isBehind(next, address)) {
+        return near;
+      }
+      if (isBehind(next.next, address)) {
+        return next;
+      }
+    }
+    return tree.floor(address);
+  }
+
+  /** Whether {@code address} is before {@code entry}; everything is before the sentinel. */
+  private boolean isBehind(VmMapEntry entry, long address) {
+    return entry == header || VmArith.below(address, entry.start);
   }
 
   /** Whether {@code entry} is no sentinel and holds {@code address}. */
