@@ -23,6 +23,19 @@ public final class VmObject implements PageOwner {
   boolean mightBeDirty;
   boolean pagingWanted;
   int pagingInProgress;
+  @Nullable Pager pager;
+
+  /** The object that pages come from which this one lacks, {@code backing_object}. */
+  @Nullable VmObject backingObject;
+
+  /** Where this object begins in its backing object, in bytes. */
+  long backingObjectOffset;
+
+  /** How many objects this one backs: {@code shadow_count} and the list {@code shadow_head}. */
+  int shadowCount;
+
+  @Nullable VmObject firstShadow;
+  @Nullable VmObject nextShadow;
   private int generation;
 
   VmObject(String name, ObjectType type, long size, int pageColor) {
@@ -56,6 +69,26 @@ public final class VmObject implements PageOwner {
   /** Whether {@code OBJ_ONEMAPPING} is set: at most one mapping of each page. */
   public boolean isOneMapping() {
     return oneMapping;
+  }
+
+  /** Returns the pager; null while the object is anonymous and nothing was paged out. */
+  public @Nullable Pager pager() {
+    return pager;
+  }
+
+  /** Returns the object whose pages show through where this one has none. */
+  public @Nullable VmObject backingObject() {
+    return backingObject;
+  }
+
+  /** Returns the offset of this object in its backing object, in bytes. */
+  public long backingObjectOffset() {
+    return backingObjectOffset;
+  }
+
+  /** {@code shadow_count}: how many objects this one backs. */
+  public int shadowCount() {
+    return shadowCount;
   }
 
   /** Whether {@code OBJ_DEAD} is set. */
