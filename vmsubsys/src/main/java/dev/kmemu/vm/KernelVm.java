@@ -10,6 +10,7 @@ import dev.kmemu.vm.fault.FaultHistory;
 import dev.kmemu.vm.fault.FaultWiring;
 import dev.kmemu.vm.fault.PageFaultTrap;
 import dev.kmemu.vm.fault.VmFault;
+import dev.kmemu.vm.kern.PanicState;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.VmArith;
@@ -51,7 +52,8 @@ public final class KernelVm {
 
   private final VmTokens tokens = VmTokens.create();
   private final VmStats stats = new VmStats();
-  private final SleepQueue sleepQueue = new SleepQueue();
+  private final PanicState panics = new PanicState();
+  private final SleepQueue sleepQueue = new SleepQueue(panics);
   private final PageQueues queues = new PageQueues(stats);
   private final PageShortage shortage = new PageShortage(stats, sleepQueue);
   private final PhysicalMemory ram;
@@ -109,20 +111,9 @@ public final class KernelVm {
             new FaultWiring(tokens.vm(), faults, pages, pageState));
     kernelMap = KmemInit.kmemInit(maps, pmap, boot.virtualStart(), KvaLayout.KVA_END);
     kmem =
-        new Kmem(
-            maps,
-            tokens.vm(),
-            sleepQueue,
-            new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
-    trap = new PageFaultTrap(faults, kernelMap, history);
-    sysctl =
-        new Sysctl(
-            List.of(
-                new Sysctl.Oid("vm.kvm_size", "Size of KVM", () -> KvaLayout.KVA_SIZE),
-                new Sysctl.Oid(
-                    "vm.kvm_free",
-                    "Amount of KVM free",
-                    () -> KvaLayout.KVA_END - growth.kernelVmEnd())));
+        new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+    trap = new PageFaultTrap(faults, kernelMap, history, panics);
+    sysctl = VmSysctls.of(this);
   }
 
   /** {@code vm_page_startup}. Pages of lower addresses are handed out first. */
@@ -201,6 +192,14 @@ public final class KernelVm {
   /** Returns the sysctls. */
   public Sysctl sysctl() {
     return sysctl;
+  }
+
+  /**
+   * Returns {@code panicstr}: the panic that ended this kernel. The guest's own are recorded by its
+   * trap; Java code that calls the VM records what it doesn't recover from.
+   */
+  public PanicState panics() {
+    return panics;
   }
 
   /** Returns snapshots of maps, wired pages and counters. */

@@ -28,8 +28,12 @@ public final class LwktThread {
   /** The channel slept on; a wakeup sets it to null. Written under the sleep queue's lock. */
   volatile @Nullable Object channel;
 
-  volatile @Nullable String wmesg;
+  /** The bucket of the sleep queue that the thread is linked in; null with the channel. */
+  volatile SleepQueue.@Nullable Bucket bucket;
+
   @Nullable LwktThread nextSleeper;
+  private volatile @Nullable String wmesg;
+  private volatile long waitStart;
 
   /** A state of the thread that lasts until it is closed, by the same thread. */
   public interface Scope extends AutoCloseable {
@@ -65,9 +69,23 @@ public final class LwktThread {
     return channel;
   }
 
-  /** {@code td_wmesg}: why the thread sleeps, or null. Any thread may ask. */
+  /** {@code td_wmesg}: why the thread sleeps or waits for a lock, or null. Any thread may ask. */
   public @Nullable String wmesg() {
     return wmesg;
+  }
+
+  void beginWait(String why) {
+    waitStart = System.nanoTime();
+    wmesg = why;
+  }
+
+  void endWait() {
+    wmesg = null;
+  }
+
+  /** Returns how long the thread has waited, while it waits. */
+  long waitedNanos() {
+    return System.nanoTime() - waitStart;
   }
 
   /**

@@ -15,7 +15,7 @@ public final class VmMap {
 
   private final String name;
   private final Pmap pmap;
-  private final LockmgrLock lock = new LockmgrLock("thrd_sleep");
+  private final LockmgrLock lock;
 
   /** The sentinel; its start and end are the map's bounds. */
   final VmMapEntry header = new VmMapEntry();
@@ -33,6 +33,7 @@ public final class VmMap {
   VmMap(String name, long min, long max, Pmap pmap) {
     this.name = name;
     this.pmap = pmap;
+    this.lock = new LockmgrLock("thrd_sleep", name);
     header.start = min;
     header.end = max;
   }
@@ -131,6 +132,11 @@ public final class VmMap {
     lock.downgrade();
   }
 
+  /** Returns who has the map's lock and who wants it. Any thread may ask. */
+  public LockmgrLock.Holders lockHolders() {
+    return lock.holders();
+  }
+
   void assertLocked(String function) {
     if (!lock.isLocked()) {
       throw KernelPanic.assertion("map locked", function);
@@ -191,8 +197,11 @@ public final class VmMap {
   /** {@code vm_map_entry_unlink}. */
   void unlink(VmMapEntry entry) {
     if (entry.has(EntryFlags.IN_TRANSITION)) {
-      throw new KernelPanic(
-          "vm_map_entry_unlink: attempt to mess with locked entry! " + entry, name);
+      throw KernelPanic.at(
+          "vm_map_entry_unlink: attempt to mess with locked entry! " + entry,
+          this,
+          entry.start,
+          "");
     }
     VmMapEntry before = entry.prev;
     tree.remove(entry);
