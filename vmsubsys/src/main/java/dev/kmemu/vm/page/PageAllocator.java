@@ -44,7 +44,7 @@ public final class PageAllocator {
   public void addNewPage(VmPage page, boolean zeroed) {
     stats.add(VmCounter.PAGE_COUNT, 1);
     page.flags = zeroed ? PageFlags.ZERO : 0;
-    queues.addTail(page, PageQueueIndex.FREE + page.color);
+    queues.addTail(page, PageQueueIndex.FREE + page.color());
   }
 
   /**
@@ -163,7 +163,7 @@ public final class PageAllocator {
     if (page.softBusy != 0) {
       throw new KernelPanic("vm_page_free: freeing busy page", page.toString());
     }
-    if (page.queue - page.color == PageQueueIndex.FREE) {
+    if (page.queue - page.color() == PageQueueIndex.FREE) {
       throw new KernelPanic("vm_page_free: freeing free page", page.toString());
     }
     queues.remove(page);
@@ -180,9 +180,9 @@ public final class PageAllocator {
       page.clearFlag(PageFlags.ZERO);
       queues.addTail(page, PageQueueIndex.HOLD);
     } else if (page.has(PageFlags.ZERO)) {
-      queues.addTail(page, PageQueueIndex.FREE + page.color);
+      queues.addTail(page, PageQueueIndex.FREE + page.color());
     } else {
-      queues.addHead(page, PageQueueIndex.FREE + page.color);
+      queues.addHead(page, PageQueueIndex.FREE + page.color());
     }
     state.wakeup(page);
     shortage.wakeIfEnough();
