@@ -29,12 +29,14 @@ import dev.kmemu.vm.page.PageQueues;
 import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.pmap.BootLayout;
+import dev.kmemu.vm.pmap.CurrentPmap;
 import dev.kmemu.vm.pmap.KernelEnter;
 import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.LivePmaps;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PmapBootstrap;
-import dev.kmemu.vm.pmap.PmapMappings;
+import dev.kmemu.vm.pmap.PmapRoutines;
 import dev.kmemu.vm.report.KernelVmReports;
 import java.util.List;
 
@@ -63,6 +65,8 @@ public final class KernelVm {
   private final PageAllocator allocator;
   private final VmObjects objects;
   private final Pmap pmap;
+  private final CurrentPmap currentPmap;
+  private final LivePmaps userPmaps;
   private final KernelEnter kernelEnter;
   private final KernelGrowth growth;
   private final VmFault faults;
@@ -82,15 +86,18 @@ public final class KernelVm {
     this.ram = ram;
     FaultHistory history = new FaultHistory(config.faultHistory());
     boot = PmapBootstrap.build(ram, config.firstFree());
-    PmapMappings mappings = new PmapMappings(boot.tables(), tlb);
     pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
-    pageState = new PageState(stats, queues, sleepQueue, mappings, ram);
+    PmapRoutines routines = new PmapRoutines(pages, tlb);
+    pageState = new PageState(stats, queues, sleepQueue, routines.mappings(), ram);
     allocator = new PageAllocator(tokens, stats, queues, pageState, sleepQueue, shortage);
     addPages(config.ramIsZeroed());
     objects =
         new VmObjects(
             tokens, sleepQueue, allocator, pageState, VmArith.offToIdx(KvaLayout.KVA_END));
-    pmap = new Pmap(tokens.vm(), mappings, pages);
+    pmap = Pmap.kernel(tokens.vm(), routines, boot.tables());
+    currentPmap = new CurrentPmap(tokens.vm(), pmap);
+    userPmaps =
+        new LivePmaps(tokens.vm(), routines, boot.tables(), objects, allocator, pageState, pages);
     kernelEnter = new KernelEnter(boot.tables(), tlb);
     growth =
         new KernelGrowth(
@@ -157,6 +164,16 @@ public final class KernelVm {
   /** Returns {@code kernel_pmap}. */
   public Pmap pmap() {
     return pmap;
+  }
+
+  /** Returns which physical map the CPU is on, and the way to another one. */
+  public CurrentPmap currentPmap() {
+    return currentPmap;
+  }
+
+  /** Returns the physical maps of user address spaces. */
+  public LivePmaps userPmaps() {
+    return userPmaps;
   }
 
   /** Returns {@code pmap_kenter} and its kin. */

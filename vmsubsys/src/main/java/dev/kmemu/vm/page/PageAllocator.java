@@ -143,6 +143,15 @@ public final class PageAllocator {
     freeToQueue(page);
   }
 
+  /** {@code vm_page_free_zero}: frees a page that is zero, which is verified. */
+  public void freeZero(VmPage page) {
+    if (!state.isZero(page)) {
+      throw new KernelPanic("non-zero page in vm_page_free_zero()", page.toString());
+    }
+    page.setFlag(PageFlags.ZERO);
+    freeToQueue(page);
+  }
+
   /** {@code vm_page_unhold}: the last unhold of a page freed meanwhile really frees it. */
   public void unhold(VmPage page) {
     if (--page.holdCount < 0) {

@@ -186,4 +186,9 @@ public final class PageState {
   public void zeroFill(VmPage page) {
     ram.zero(page.address(), VmArith.PAGE_SIZE);
   }
+
+  /** Whether the page's contents are zero. */
+  boolean isZero(VmPage page) {
+    return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
+  }
 }

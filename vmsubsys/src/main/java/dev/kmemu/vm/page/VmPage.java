@@ -138,36 +138,60 @@ public final class VmPage {
     return pvCount;
   }
 
-  /** Links {@code pv} to the page and marks the page mapped. */
+  /** Links {@code pv} behind the page's other mappings and marks the page mapped. */
   public void addPv(PvEntry pv) {
     pv.page = this;
-    pv.prevOnPage = null;
-    pv.nextOnPage = pvHead;
-    if (pvHead != null) {
-      pvHead.prevOnPage = pv;
-    }
-    pvHead = pv;
+    append(pv);
     pvCount++;
     setFlag(PageFlags.MAPPED);
   }
 
   /** Unlinks {@code pv}; without a mapping left the page is neither mapped nor writeable. */
   public void removePv(PvEntry pv) {
-    PvEntry next = pv.nextOnPage;
-    PvEntry previous = pv.prevOnPage;
-    if (next != null) {
-      next.prevOnPage = previous;
-    }
-    if (previous != null) {
-      previous.nextOnPage = next;
-    } else {
-      pvHead = next;
-    }
+    unlink(pv);
     pv.nextOnPage = null;
     pv.prevOnPage = null;
     pv.page = null;
     if (--pvCount == 0) {
       clearFlag(PageFlags.MAPPED | PageFlags.WRITEABLE);
+    }
+  }
+
+  /** Moves {@code pv} behind the page's other mappings. */
+  public void rotatePv(PvEntry pv) {
+    unlink(pv);
+    append(pv);
+  }
+
+  private void append(PvEntry pv) {
+    PvEntry head = pvHead;
+    pv.nextOnPage = null;
+    if (head == null) {
+      pvHead = pv;
+      pv.prevOnPage = pv;
+      return;
+    }
+    PvEntry last = head.prevOnPage;
+    if (last != null) {
+      last.nextOnPage = pv;
+    }
+    pv.prevOnPage = last;
+    head.prevOnPage = pv;
+  }
+
+  private void unlink(PvEntry pv) {
+    PvEntry head = pvHead;
+    PvEntry next = pv.nextOnPage;
+    PvEntry previous = pv.prevOnPage;
+    if (next != null) {
+      next.prevOnPage = previous;
+    } else if (head != null) {
+      head.prevOnPage = previous;
+    }
+    if (pv == head) {
+      pvHead = next;
+    } else if (previous != null) {
+      previous.nextOnPage = next;
     }
   }
 
