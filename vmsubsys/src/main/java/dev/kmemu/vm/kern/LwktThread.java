@@ -1,14 +1,18 @@
 package dev.kmemu.vm.kern;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel keeps for a Java thread that runs in it: the tokens it holds, its sleep. */
-final class LwktThread {
+public final class LwktThread {
 
   private static final int MAX_TOKENS = 32;
 
   private static final ThreadLocal<LwktThread> CURRENT = ThreadLocal.withInitial(LwktThread::new);
 
+  private static final AtomicInteger CREATED = new AtomicInteger();
+
+  private final int number = CREATED.getAndIncrement();
   private final @Nullable Token[] tokens = new @Nullable Token[MAX_TOKENS];
   private int depth;
 
@@ -20,8 +24,17 @@ final class LwktThread {
 
   private LwktThread() {}
 
-  static LwktThread current() {
+  /** Returns what the kernel keeps for the calling thread. */
+  public static LwktThread current() {
     return CURRENT.get();
+  }
+
+  /**
+   * Returns the virtual CPU that the thread runs on, below {@code cpus}; threads don't migrate.
+   * They are dealt out to the CPUs in the order in which they first entered the kernel.
+   */
+  public int cpu(int cpus) {
+    return Integer.remainderUnsigned(number, cpus);
   }
 
   void push(Token token) {
