@@ -6,6 +6,7 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.check.InvariantChecker;
 import dev.kmemu.vm.check.Violation;
+import dev.kmemu.vm.fault.FaultCopy;
 import dev.kmemu.vm.fault.FaultHistory;
 import dev.kmemu.vm.fault.FaultWiring;
 import dev.kmemu.vm.fault.PageFaultTrap;
@@ -16,6 +17,7 @@ import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
+import dev.kmemu.vm.kmem.KernelSubmaps;
 import dev.kmemu.vm.kmem.Kmem;
 import dev.kmemu.vm.kmem.KmemInit;
 import dev.kmemu.vm.kmem.WiredKmem;
@@ -115,8 +117,12 @@ public final class KernelVm {
             sleepQueue,
             objects,
             growth,
-            new FaultWiring(tokens.vm(), faults, pages, pageState));
-    kernelMap = KmemInit.kmemInit(maps, pmap, boot.virtualStart(), KvaLayout.KVA_END);
+            new FaultWiring(tokens.vm(), faults, pages, pageState),
+            new FaultCopy(tokens.vm(), objects, allocator, pageState, ram),
+            config.cpus());
+    kernelMap =
+        KmemInit.kmemInit(
+            maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
     kmem =
         new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
     trap = new PageFaultTrap(faults, kernelMap, history, panics);
@@ -159,6 +165,17 @@ public final class KernelVm {
   /** Returns the allocators. */
   public Kmem kmem() {
     return kmem;
+  }
+
+  /**
+   * {@code cpu_startup}: carves the submaps of the buffer cache and the pagers out of the kernel
+   * map. Boot itself doesn't; ask at most once.
+   *
+   * @param bufferBytes KVA of the buffer cache, in bytes
+   * @param pagerBytes KVA of transfers by pagers, in bytes
+   */
+  public KernelSubmaps startCpu(long bufferBytes, long pagerBytes) {
+    return KernelSubmaps.cpuStartup(kmem, kernelMap, bufferBytes, pagerBytes);
   }
 
   /** Returns {@code kernel_pmap}. */

@@ -45,6 +45,8 @@ public final class InvariantChecker {
     var kernelObject = vm.objects().kernelObject();
     MapChecks maps = new MapChecks(violations, kernelObject);
     maps.check(vm.kernelMap());
+    vm.maps().liveSpaces().forEach(space -> maps.check(space.map()));
+    maps.checkReferences();
     PageChecks pages = new PageChecks(violations);
     pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
     pages.checkObject(kernelObject);
@@ -61,7 +63,10 @@ public final class InvariantChecker {
       users.check(user);
       pages.checkObject(Objects.requireNonNull(user.tableObject()));
     }
-    violations.expect(
-        "R", "map entry reservation", EntryReserve.INVARIANT, vm.maps().reserve().balance());
+    EntryReserve reserve = vm.maps().reserve();
+    for (int cpu = 0; cpu < reserve.cpus(); cpu++) {
+      violations.expect(
+          "R", "map entries of cpu " + cpu, EntryReserve.INVARIANT, reserve.balance(cpu));
+    }
   }
 }

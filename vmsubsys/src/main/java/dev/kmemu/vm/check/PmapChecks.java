@@ -1,6 +1,7 @@
 package dev.kmemu.vm.check;
 
 import dev.kmemu.vm.kern.Sysctl;
+import dev.kmemu.vm.kern.SysctlReply;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.object.VmObject;
@@ -84,7 +85,7 @@ final class PmapChecks {
         "V8",
         "vm.kvm_free",
         "KvaEnd - kernel_vm_end",
-        sysctl.read("vm.kvm_free") instanceof Sysctl.Reply.Value free
+        sysctl.read("vm.kvm_free") instanceof SysctlReply.Value free
             && free.value() == KvaLayout.KVA_END - kernelVmEnd);
     violations.expectTrue(
         "V8",

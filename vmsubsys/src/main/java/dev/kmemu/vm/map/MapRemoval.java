@@ -27,9 +27,7 @@ public final class MapRemoval {
     try (EntryReservation reservation = reserve.reserve()) {
       map.lock();
       try {
-        long from = VmArith.max(start, map.min());
-        long to = VmArith.min(end, map.max());
-        delete(map, VmArith.below(to, from) ? to : from, to, reservation);
+        delete(map, map.clampStart(start, end), map.clampEnd(end), reservation);
       } finally {
         map.unlock();
       }

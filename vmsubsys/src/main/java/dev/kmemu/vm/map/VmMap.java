@@ -4,6 +4,7 @@ import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.LockmgrLock;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.pmap.Pmap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code vm_map}: an address range and its entries. The lock must be held, exclusively for
@@ -27,13 +28,23 @@ public final class VmMap {
   /** The last entry found, or the header. Readers race for it, which does no harm. */
   VmMapEntry hint = header;
 
+  /** {@code infork}: the map is being copied for a fork. */
+  boolean inFork;
+
+  /** The address space that this is the map of; null for the kernel's maps. */
+  @Nullable VmSpace space;
+
   private boolean systemMap;
   private int timestamp;
 
   VmMap(String name, long min, long max, Pmap pmap) {
+    this(name, min, max, pmap, new LockmgrLock("thrd_sleep", name));
+  }
+
+  VmMap(String name, long min, long max, Pmap pmap, LockmgrLock lock) {
+    this.lock = lock;
     this.name = name;
     this.pmap = pmap;
-    this.lock = new LockmgrLock("thrd_sleep", name);
     header.start = min;
     header.end = max;
   }
@@ -93,6 +104,11 @@ public final class VmMap {
     systemMap = true;
   }
 
+  /** {@code infork}: whether the map is being copied for a fork. */
+  public boolean isInFork() {
+    return inFork;
+  }
+
   /** Returns the version of the map, which every exclusive lock changes. */
   public int timestamp() {
     return timestamp;
@@ -135,6 +151,16 @@ public final class VmMap {
   /** Returns who has the map's lock and who wants it. Any thread may ask. */
   public LockmgrLock.Holders lockHolders() {
     return lock.holders();
+  }
+
+  /** {@code VM_MAP_RANGE_CHECK}: the start of [start, end) cut to the map; not above its end. */
+  long clampStart(long start, long end) {
+    return VmArith.min(VmArith.max(start, min()), clampEnd(end));
+  }
+
+  /** {@code VM_MAP_RANGE_CHECK}: the end of a range cut to the map. */
+  long clampEnd(long end) {
+    return VmArith.min(end, max());
   }
 
   void assertLocked(String function) {

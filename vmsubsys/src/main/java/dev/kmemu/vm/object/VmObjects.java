@@ -77,7 +77,7 @@ public final class VmObjects {
   /** Notes that {@code object} gets a mapping: shared objects have more than one. */
   public void noteMapped(VmObject object) {
     tokens.vmobj().get();
-    if (object.refCount > 1) {
+    if (object.refCount > 1 || object.shadowCount > 0) {
       object.oneMapping = false;
     }
     tokens.vmobj().release();
@@ -105,7 +105,66 @@ public final class VmObjects {
     } finally {
       tokens.vmobj().release();
     }
+    VmObject backing = unshadow(object);
     terminate(object);
+    deallocate(backing);
+  }
+
+  /** What an entry maps instead: {@code object} at {@code offset}. */
+  public record Shadow(VmObject object, long offset) {}
+
+  /**
+   * {@code vm_object_shadow}: an object that takes the writes to {@code source}, and whose missing
+   * pages come from there. The caller's reference moves to the shadow's link; the shadow has one
+   * for the caller. An anonymous source that nobody shares serves as its own shadow.
+   *
+   * @param offset in bytes into {@code source}
+   */
+  public Shadow shadow(VmObject source, long offset, long length) {
+    tokens.vmobj().get();
+    try {
+      boolean anonymous = source.type == ObjectType.DEFAULT || source.type == ObjectType.SWAP;
+      if (anonymous && source.refCount == 1) {
+        return new Shadow(source, offset);
+      }
+      VmObject shadow = allocate(ObjectType.DEFAULT, length >>> VmArith.PAGE_SHIFT);
+      shadow.backingObject = source;
+      shadow.backingObjectOffset = offset;
+      shadow.nextShadow = source.firstShadow;
+      source.firstShadow = shadow;
+      source.shadowCount++;
+      source.oneMapping = false;
+      return new Shadow(shadow, 0);
+    } finally {
+      tokens.vmobj().release();
+    }
+  }
+
+  private @Nullable VmObject unshadow(VmObject object) {
+    tokens.vmobj().get();
+    try {
+      VmObject backing = object.backingObject;
+      if (backing == null) {
+        return null;
+      }
+      VmObject previous = null;
+      VmObject at = backing.firstShadow;
+      while (at != null && at != object) {
+        previous = at;
+        at = at.nextShadow;
+      }
+      if (previous == null) {
+        backing.firstShadow = object.nextShadow;
+      } else {
+        previous.nextShadow = object.nextShadow;
+      }
+      backing.shadowCount--;
+      object.nextShadow = null;
+      object.backingObject = null;
+      return backing;
+    } finally {
+      tokens.vmobj().release();
+    }
   }
 
   /** {@code vm_object_pip_add}: keeps the object's pages from being taken away. */
@@ -250,6 +309,9 @@ public final class VmObjects {
     tokens.vmobj().get();
     try {
       if (object.type != ObjectType.DEFAULT && object.type != ObjectType.SWAP) {
+        return false;
+      }
+      if (object.backingObject != null) {
         return false;
       }
       long nextIndex = VmArith.offToIdx(prevOffset) + (prevBytes >>> VmArith.PAGE_SHIFT);
