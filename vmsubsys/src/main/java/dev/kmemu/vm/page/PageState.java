@@ -186,4 +186,19 @@ public final class PageState {
   public void zeroFill(VmPage page) {
     ram.zero(page.address(), VmArith.PAGE_SIZE);
   }
+
+  /**
+   * Makes the contents zero. A page that claims to be is read, since whoever writes to RAM by its
+   * physical address may have written to a free page; it is written only if the claim is false, so
+   * that memory the host hasn't committed stays so.
+   *
+   * @return whether nothing had to be written
+   */
+  public boolean ensureZero(VmPage page) {
+    if (page.has(PageFlags.ZERO) && ram.isZero(page.address(), (int) VmArith.PAGE_SIZE)) {
+      return true;
+    }
+    zeroFill(page);
+    return false;
+  }
 }
