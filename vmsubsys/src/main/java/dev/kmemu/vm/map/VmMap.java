@@ -184,7 +184,10 @@ public final class VmMap {
     return entry;
   }
 
-  /** Most lookups are for what was found last, or for what was just made behind it. */
+  /**
+   * Most lookups are for what was found last, or for what was just made behind it; every search for
+   * space begins at the first entry.
+   */
   private VmMapEntry floor(long address) {
     VmMapEntry near = hint;
     if (near == header || !VmArith.below(address, near.start)) {
@@ -196,7 +199,11 @@ public final class VmMap {
         return next;
       }
     }
-    return tree.floor(address);
+    VmMapEntry first = header.next;
+    if (isBehind(first, address)) {
+      return header;
+    }
+    return isBehind(first.next, address) ? first : tree.floor(address);
   }
 
   /** Whether {@code address} is before {@code entry}; everything is before the sentinel. */
