@@ -45,8 +45,9 @@ class JcstressTest {
     process = jcstress;
     String limit = System.getProperty("kmemu.jcstress.minutes", "3");
 
-    assertThat(jcstress.waitFor(Long.parseLong(limit), TimeUnit.MINUTES)).as("ended").isTrue();
+    boolean ended = jcstress.waitFor(Long.parseLong(limit), TimeUnit.MINUTES);
     String output = Files.readString(log);
+    assertThat(ended).as("ended within %s minutes:%n%s", limit, output).isTrue();
     assertThat(jcstress.exitValue()).as(output).isZero();
     assertThat(output)
         .contains("Failed tests: No matches", "Error tests: No matches")

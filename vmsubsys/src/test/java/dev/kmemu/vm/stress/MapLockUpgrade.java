@@ -1,6 +1,7 @@
 package dev.kmemu.vm.stress;
 
 import dev.kmemu.vm.kern.LockmgrLock;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -21,7 +22,10 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class MapLockUpgrade {
 
+  private static final int PATIENCE = 2000;
+
   private final LockmgrLock lock = new LockmgrLock("thrd_sleep");
+  private final AtomicInteger arrived = new AtomicInteger();
   private int changes;
 
   /** Reads, then changes what it has read: 1, 0 for a loser, -1 if another changed it meanwhile. */
@@ -42,8 +46,17 @@ public class MapLockUpgrade {
     r.r3 = lock.isLocked() ? -1 : changes;
   }
 
+  /** Waits for the other a while, so that both often hold the lock. */
+  private void meet() {
+    arrived.incrementAndGet();
+    for (int i = 0; i < PATIENCE && arrived.get() < 2; i++) {
+      Thread.onSpinWait();
+    }
+  }
+
   private int upgrade() {
     lock.lockShared();
+    meet();
     int seen = changes;
     if (!lock.upgrade()) {
       return 0;
