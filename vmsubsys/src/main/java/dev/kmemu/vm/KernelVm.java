@@ -15,6 +15,7 @@ import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
+import dev.kmemu.vm.kmem.DeviceMappings;
 import dev.kmemu.vm.kmem.Kmem;
 import dev.kmemu.vm.kmem.KmemInit;
 import dev.kmemu.vm.kmem.WiredKmem;
@@ -33,6 +34,7 @@ import dev.kmemu.vm.pmap.KernelEnter;
 import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.LivePmaps;
+import dev.kmemu.vm.pmap.PageContents;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PmapBootstrap;
 import dev.kmemu.vm.pmap.PmapRoutines;
@@ -71,6 +73,8 @@ public final class KernelVm {
   private final VmMaps maps;
   private final VmMap kernelMap;
   private final Kmem kmem;
+  private final PageContents pageContents;
+  private final DeviceMappings deviceMappings;
   private final PageFaultTrap trap;
   private final Sysctl sysctl;
 
@@ -121,6 +125,8 @@ public final class KernelVm {
             tokens.vm(),
             sleepQueue,
             new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+    pageContents = new PageContents(ram);
+    deviceMappings = new DeviceMappings(kmem, kernelMap, kernelEnter);
     trap = new PageFaultTrap(faults, kernelMap, history);
     sysctl =
         new Sysctl(
@@ -188,6 +194,16 @@ public final class KernelVm {
   /** Returns {@code pmap_kenter} and its kin. */
   public KernelEnter kernelEnter() {
     return kernelEnter;
+  }
+
+  /** Returns {@code pmap_zero_page}, {@code pmap_copy_page} and their parts. */
+  public PageContents pageContents() {
+    return pageContents;
+  }
+
+  /** Returns {@code pmap_mapdev} and its kin. */
+  public DeviceMappings deviceMappings() {
+    return deviceMappings;
   }
 
   /** Returns {@code pmap_growkernel} and its mark. */
