@@ -17,6 +17,7 @@ import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
+import dev.kmemu.vm.kmem.DeviceMappings;
 import dev.kmemu.vm.kmem.KernelSubmaps;
 import dev.kmemu.vm.kmem.Kmem;
 import dev.kmemu.vm.kmem.KmemInit;
@@ -36,6 +37,7 @@ import dev.kmemu.vm.pmap.KernelEnter;
 import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.LivePmaps;
+import dev.kmemu.vm.pmap.PageContents;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PmapBootstrap;
 import dev.kmemu.vm.pmap.PmapRoutines;
@@ -75,6 +77,8 @@ public final class KernelVm {
   private final VmMaps maps;
   private final VmMap kernelMap;
   private final Kmem kmem;
+  private final PageContents pageContents;
+  private final DeviceMappings deviceMappings;
   private final PageFaultTrap trap;
   private final Sysctl sysctl;
 
@@ -125,6 +129,8 @@ public final class KernelVm {
             maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
     kmem =
         new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+    pageContents = new PageContents(ram);
+    deviceMappings = new DeviceMappings(kmem, kernelMap, kernelEnter);
     trap = new PageFaultTrap(faults, kernelMap, history, panics);
     sysctl = VmSysctls.of(this);
   }
@@ -196,6 +202,16 @@ public final class KernelVm {
   /** Returns {@code pmap_kenter} and its kin. */
   public KernelEnter kernelEnter() {
     return kernelEnter;
+  }
+
+  /** Returns {@code pmap_zero_page}, {@code pmap_copy_page} and their parts. */
+  public PageContents pageContents() {
+    return pageContents;
+  }
+
+  /** Returns {@code pmap_mapdev} and its kin. */
+  public DeviceMappings deviceMappings() {
+    return deviceMappings;
   }
 
   /** Returns {@code pmap_growkernel} and its mark. */

@@ -4,6 +4,7 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmemu.emulator.cpu.GuestSignal;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.VirtualAddress;
@@ -130,11 +131,38 @@ class FaultTest {
   }
 
   @Test
-  void userModeAccessIsNotHandled() {
+  void userModeAccessToTheKernelIsASegmentationFault() {
     long va = kernel.alloc(PAGE);
+    kernel.vm.trap().setOnFault(new VirtualAddress(KvaLayout.KERNBASE));
 
     assertThat(access(new FakeTrapFrame().at(va, TrapFrame.PF_USER | TrapFrame.PF_PRESENT)))
-        .isEqualTo(TrapVerdict.NotHandled.INSTANCE);
+        .isEqualTo(
+            new TrapVerdict.Signal(GuestSignal.SIGSEGV, "user-mode access to a kernel address"));
+  }
+
+  @Test
+  void onfaultDoesNotCountInsideAnInterrupt() {
+    kernel.vm.trap().setOnFault(new VirtualAddress(KvaLayout.KERNBASE));
+    kernel.vm.trap().setInterruptNesting(1);
+    assertThat(fatalityOf(access(FakeTrapFrame.read(KvaLayout.KVA_START)))).contains("no entry");
+
+    kernel.vm.trap().setInterruptNesting(0);
+
+    assertThat(access(FakeTrapFrame.read(KvaLayout.KVA_START)))
+        .isInstanceOf(TrapVerdict.ResumeAt.class);
+  }
+
+  @Test
+  void aFatalFaultIsPrintedAsUpstreamDoes() {
+    TrapVerdict.Fatal fatal =
+        (TrapVerdict.Fatal) access(FakeTrapFrame.write(KvaLayout.KVA_START + 8));
+
+    assertThat(fatal.report().lines())
+        .containsExactly(
+            "Fatal trap 12: page fault while in kernel mode",
+            "fault virtual address\t= 0xffffffe000000008",
+            "fault code\t\t= supervisor write data, page not present",
+            "instruction pointer\t= 0xffffffff80100000");
   }
 
   @Test

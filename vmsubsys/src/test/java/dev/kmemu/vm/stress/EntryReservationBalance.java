@@ -17,13 +17,13 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class EntryReservationBalance {
 
-  private final EntryReserve reserve = new EntryReserve();
+  private final EntryReserve reserve = new EntryReserve(1);
 
   /** Reserves, allocating. */
   @Actor
   public void reserving(III_Result r) {
     try (EntryReservation held = reserve.reserve()) {
-      r.r1 = held == null ? 0 : reserve.balance();
+      r.r1 = held == null ? 0 : reserve.balance(0);
     }
   }
 
@@ -31,13 +31,13 @@ public class EntryReservationBalance {
   @Actor
   public void kernelReserving(III_Result r) {
     try (EntryReservation held = reserve.kreserve()) {
-      r.r2 = held == null ? 0 : reserve.balance();
+      r.r2 = held == null ? 0 : reserve.balance(0);
     }
   }
 
   /** Looks at the rest. */
   @Arbiter
   public void balance(III_Result r) {
-    r.r3 = reserve.balance();
+    r.r3 = reserve.balance(0);
   }
 }
