@@ -209,7 +209,7 @@ class ConcurrencyTest {
       if (Thread.interrupted()) {
         throw new IllegalStateException("interrupted");
       }
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 
