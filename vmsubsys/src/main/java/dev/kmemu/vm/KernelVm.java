@@ -11,6 +11,7 @@ import dev.kmemu.vm.fault.FaultHistory;
 import dev.kmemu.vm.fault.FaultWiring;
 import dev.kmemu.vm.fault.PageFaultTrap;
 import dev.kmemu.vm.fault.VmFault;
+import dev.kmemu.vm.kern.PanicState;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.VmArith;
@@ -22,6 +23,7 @@ import dev.kmemu.vm.kmem.KmemInit;
 import dev.kmemu.vm.kmem.WiredKmem;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMaps;
+import dev.kmemu.vm.map.VmSpaces;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObjects;
 import dev.kmemu.vm.page.PageAllocator;
@@ -30,12 +32,14 @@ import dev.kmemu.vm.page.PageQueues;
 import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.pmap.BootLayout;
+import dev.kmemu.vm.pmap.CurrentPmap;
 import dev.kmemu.vm.pmap.KernelEnter;
 import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.LivePmaps;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PmapBootstrap;
-import dev.kmemu.vm.pmap.PmapMappings;
+import dev.kmemu.vm.pmap.PmapRoutines;
 import dev.kmemu.vm.report.KernelVmReports;
 import java.util.List;
 
@@ -53,7 +57,8 @@ public final class KernelVm {
 
   private final VmTokens tokens = VmTokens.create();
   private final VmStats stats = new VmStats();
-  private final SleepQueue sleepQueue = new SleepQueue();
+  private final PanicState panics = new PanicState();
+  private final SleepQueue sleepQueue = new SleepQueue(panics);
   private final PageQueues queues = new PageQueues(stats);
   private final PageShortage shortage = new PageShortage(stats, sleepQueue);
   private final PhysicalMemory ram;
@@ -63,11 +68,14 @@ public final class KernelVm {
   private final PageAllocator allocator;
   private final VmObjects objects;
   private final Pmap pmap;
+  private final CurrentPmap currentPmap;
+  private final LivePmaps userPmaps;
   private final KernelEnter kernelEnter;
   private final KernelGrowth growth;
   private final VmFault faults;
   private final VmMaps maps;
   private final VmMap kernelMap;
+  private final VmSpaces spaces;
   private final Kmem kmem;
   private final PageFaultTrap trap;
   private final Sysctl sysctl;
@@ -82,15 +90,18 @@ public final class KernelVm {
     this.ram = ram;
     FaultHistory history = new FaultHistory(config.faultHistory());
     boot = PmapBootstrap.build(ram, config.firstFree());
-    PmapMappings mappings = new PmapMappings(boot.tables(), tlb);
     pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
-    pageState = new PageState(stats, queues, sleepQueue, mappings, ram);
+    PmapRoutines routines = new PmapRoutines(pages, tlb);
+    pageState = new PageState(stats, queues, sleepQueue, routines.mappings(), ram);
     allocator = new PageAllocator(tokens, stats, queues, pageState, sleepQueue, shortage);
     addPages(config.ramIsZeroed());
     objects =
         new VmObjects(
             tokens, sleepQueue, allocator, pageState, VmArith.offToIdx(KvaLayout.KVA_END));
-    pmap = new Pmap(tokens.vm(), mappings, pages);
+    pmap = Pmap.kernel(tokens.vm(), routines, boot.tables());
+    currentPmap = new CurrentPmap(tokens.vm(), pmap);
+    userPmaps =
+        new LivePmaps(tokens.vm(), routines, boot.tables(), objects, allocator, pageState, pages);
     kernelEnter = new KernelEnter(boot.tables(), tlb);
     growth =
         new KernelGrowth(
@@ -114,21 +125,11 @@ public final class KernelVm {
     kernelMap =
         KmemInit.kmemInit(
             maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
+    spaces = maps.spaces(userPmaps);
     kmem =
-        new Kmem(
-            maps,
-            tokens.vm(),
-            sleepQueue,
-            new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
-    trap = new PageFaultTrap(faults, kernelMap, history);
-    sysctl =
-        new Sysctl(
-            List.of(
-                new Sysctl.Oid("vm.kvm_size", "Size of KVM", () -> KvaLayout.KVA_SIZE),
-                new Sysctl.Oid(
-                    "vm.kvm_free",
-                    "Amount of KVM free",
-                    () -> KvaLayout.KVA_END - growth.kernelVmEnd())));
+        new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+    trap = new PageFaultTrap(faults, kernelMap, history, panics);
+    sysctl = VmSysctls.of(this);
   }
 
   /** {@code vm_page_startup}. Pages of lower addresses are handed out first. */
@@ -185,6 +186,16 @@ public final class KernelVm {
     return pmap;
   }
 
+  /** Returns which physical map the CPU is on, and the way to another one. */
+  public CurrentPmap currentPmap() {
+    return currentPmap;
+  }
+
+  /** Returns the physical maps of user address spaces. */
+  public LivePmaps userPmaps() {
+    return userPmaps;
+  }
+
   /** Returns {@code pmap_kenter} and its kin. */
   public KernelEnter kernelEnter() {
     return kernelEnter;
@@ -198,6 +209,11 @@ public final class KernelVm {
   /** Returns the routines on maps. */
   public VmMaps maps() {
     return maps;
+  }
+
+  /** Returns the user address spaces. */
+  public VmSpaces spaces() {
+    return spaces;
   }
 
   /** Returns {@code vm_fault}. */
@@ -218,6 +234,14 @@ public final class KernelVm {
   /** Returns the sysctls. */
   public Sysctl sysctl() {
     return sysctl;
+  }
+
+  /**
+   * Returns {@code panicstr}: the panic that ended this kernel. The guest's own are recorded by its
+   * trap; Java code that calls the VM records what it doesn't recover from.
+   */
+  public PanicState panics() {
+    return panics;
   }
 
   /** Returns snapshots of maps, wired pages and counters. */

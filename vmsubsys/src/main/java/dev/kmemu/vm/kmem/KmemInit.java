@@ -60,8 +60,8 @@ public final class KmemInit {
       VmMaps maps, VmMap map, EntryReservation reservation, long start, long end) {
     if (VmArith.below(start, end)
         && maps.insertion().insert(map, reservation, IN_USE, start, end) != KernReturn.SUCCESS) {
-      throw new KernelPanic(
-          "kmem_init: can't reserve boot memory", String.format("0x%x-0x%x", start, end));
+      throw KernelPanic.at(
+          "kmem_init: can't reserve boot memory", map, start, String.format("to 0x%x", end));
     }
   }
 }

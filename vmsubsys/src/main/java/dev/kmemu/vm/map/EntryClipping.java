@@ -117,11 +117,12 @@ final class EntryClipping {
   void unclipRange(
       VmMap map, VmMapEntry first, long start, long end, EntryReservation reservation) {
     if (first.start != start) {
-      throw new KernelPanic("unclip_range: illegal base entry", first.toString());
+      throw KernelPanic.at("unclip_range: illegal base entry", map, start, first.toString());
     }
     for (VmMapEntry e = first; e != map.header && VmArith.below(e.start, end); e = e.next) {
       if (!e.has(EntryFlags.IN_TRANSITION) || VmArith.below(end, e.end)) {
-        throw new KernelPanic("unclip_range: in-transition flag or end bad", e.toString());
+        throw KernelPanic.at(
+            "unclip_range: in-transition flag or end bad", map, e.start, e.toString());
       }
       boolean wanted = e.has(EntryFlags.NEEDS_WAKEUP);
       e.eflags &= ~(EntryFlags.IN_TRANSITION | EntryFlags.NEEDS_WAKEUP);

@@ -48,8 +48,7 @@ final class EntryTree {
     }
     while (true) {
       if (at.start == entry.start) {
-        throw new KernelPanic(
-            "vm_map_entry_link: dup addr map", String.format("address 0x%x", entry.start));
+        throw KernelPanic.at("vm_map_entry_link: dup addr map", entry.start);
       }
       boolean goLeft = VmArith.below(entry.start, at.start);
       VmMapEntry child = goLeft ? at.left : at.right;

@@ -61,7 +61,7 @@ public final class MapInsertion {
     }
     VmObject object = mapping.object();
     if ((mapping.cow() & EntryFlags.MAP_NOFAULT) != 0 && object != null) {
-      throw new KernelPanic("vm_map_insert: paradoxical MAP_NOFAULT request", map.name());
+      throw KernelPanic.at("vm_map_insert: paradoxical MAP_NOFAULT request", map, start, "");
     }
     int eflags = EntryFlags.fromCow(mapping.cow());
     long offset = mapping.offset();

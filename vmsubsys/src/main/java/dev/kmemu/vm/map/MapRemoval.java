@@ -70,7 +70,7 @@ public final class MapRemoval {
         return entry;
       }
       if (entry.maptype == MapType.SUBMAP) {
-        throw new KernelPanic("vm_map_delete: submap in range", entry.toString());
+        throw KernelPanic.at("vm_map_delete: submap in range", map, entry.start, entry.toString());
       }
       clipping.clipEnd(map, entry, end, reservation);
       VmMapEntry next = entry.next;

@@ -38,13 +38,9 @@ public final class VmMap {
   private int timestamp;
 
   VmMap(String name, long min, long max, Pmap pmap) {
-    this(name, min, max, pmap, new LockmgrLock("thrd_sleep"));
-  }
-
-  VmMap(String name, long min, long max, Pmap pmap, LockmgrLock lock) {
-    this.lock = lock;
     this.name = name;
     this.pmap = pmap;
+    this.lock = new LockmgrLock("thrd_sleep", name);
     header.start = min;
     header.end = max;
   }
@@ -158,6 +154,11 @@ public final class VmMap {
     return VmArith.min(end, max());
   }
 
+  /** Returns who has the map's lock and who wants it. Any thread may ask. */
+  public LockmgrLock.Holders lockHolders() {
+    return lock.holders();
+  }
+
   void assertLocked(String function) {
     if (!lock.isLocked()) {
       throw KernelPanic.assertion("map locked", function);
@@ -218,8 +219,11 @@ public final class VmMap {
   /** {@code vm_map_entry_unlink}. */
   void unlink(VmMapEntry entry) {
     if (entry.has(EntryFlags.IN_TRANSITION)) {
-      throw new KernelPanic(
-          "vm_map_entry_unlink: attempt to mess with locked entry! " + entry, name);
+      throw KernelPanic.at(
+          "vm_map_entry_unlink: attempt to mess with locked entry! " + entry,
+          this,
+          entry.start,
+          "");
     }
     VmMapEntry before = entry.prev;
     tree.remove(entry);

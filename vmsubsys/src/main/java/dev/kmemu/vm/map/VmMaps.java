@@ -8,7 +8,10 @@ import dev.kmemu.vm.object.VmObjects;
 import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.UserPmaps;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The routines of {@code sys/vm/vm_map.c}, wired up for one kernel. */
@@ -16,6 +19,8 @@ public final class VmMaps {
 
   private final EntryReserve reserve;
   private final EntryClipping clipping;
+  private final Set<VmMap> created =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
   private final MapSpace space;
   private final MapInsertion insertion;
   private final MapRemoval removal;
@@ -56,7 +61,16 @@ public final class VmMaps {
 
   /** {@code vm_map_create}: an empty map over [min, max). */
   public VmMap create(String name, Pmap pmap, long min, long max) {
-    return new VmMap(name, min, max, pmap);
+    VmMap map = new VmMap(name, min, max, pmap);
+    created.add(map);
+    return map;
+  }
+
+  /** Returns all maps that are in use, in no order. */
+  public List<VmMap> all() {
+    synchronized (created) {
+      return List.copyOf(created);
+    }
   }
 
   /** Creates {@code kernel_map}: the system map whose page tables grow with it. */

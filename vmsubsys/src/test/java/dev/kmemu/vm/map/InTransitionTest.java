@@ -3,14 +3,11 @@ package dev.kmemu.vm.map;
 import static dev.kmemu.vm.map.MapKernel.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.vm.kern.KernReturn;
-import dev.kmemu.vm.kern.LockmgrLock;
 import dev.kmemu.vm.kern.VmCounter;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,34 +16,6 @@ import org.junit.jupiter.api.Timeout;
 class InTransitionTest {
 
   private final MapKernel kernel = new MapKernel();
-
-  /** Lets something happen at the first moment at which a waiting thread has unlocked the map. */
-  private static final class HookedLock extends LockmgrLock {
-    private volatile @Nullable Thread victim;
-    private final CountDownLatch unlocked = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
-
-    HookedLock() {
-      super("thrd_sleep");
-    }
-
-    @Override
-    public void unlock() {
-      super.unlock();
-      if (Thread.currentThread() == victim && unlocked.getCount() != 0) {
-        unlocked.countDown();
-        await(goOn);
-      }
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
 
   private void mark(VmMap map, int from, int to) {
     try (EntryReservation reservation = kernel.vm.maps().reserve().reserve()) {
@@ -68,55 +37,26 @@ class InTransitionTest {
     }
   }
 
-  private VmMap hooked(HookedLock lock) {
-    VmMap map = new VmMap("hooked", at(0), at(MapKernel.PAGES), kernel.vm.pmap(), lock);
-    assertThat(kernel.insert(map, MapKernel.mapping(null, 0, 0), at(0), at(8)))
-        .isEqualTo(KernReturn.SUCCESS);
-    return map;
-  }
-
   /** The wakeup comes after the unlock and before the sleep: without an interlock it is lost. */
   @Test
-  void aWakeupBetweenTheUnlockAndTheSleepEndsTheWait() throws Exception {
-    HookedLock lock = new HookedLock();
-    VmMap map = hooked(lock);
-    mark(map, 2, 4);
-    CompletableFuture<KernReturn> wire =
-        CompletableFuture.supplyAsync(
-            () -> {
-              lock.victim = Thread.currentThread();
-              return kernel.vm.maps().wiring().wire(map, at(1), at(5), 0);
+  void aTransitionThatEndsBetweenTheUnlockAndTheSleepEndsTheWait() {
+    kernel.anonymous(0, 8);
+    mark(kernel.map, 2, 4);
+    AtomicInteger sleeps = new AtomicInteger();
+    kernel
+        .vm
+        .sleepQueue()
+        .observe(
+            (channel, wmesg) -> {
+              if (wmesg.equals("vment") && sleeps.getAndIncrement() == 0) {
+                unmark(kernel.map, 2, 4);
+              }
             });
-    await(lock.unlocked);
-    assertThat(MapKernel.entry(map, 2).has(EntryFlags.NEEDS_WAKEUP)).isTrue();
 
-    unmark(map, 2, 4);
-    lock.goOn.countDown();
+    assertThat(kernel.wire(1, 5)).isEqualTo(KernReturn.SUCCESS);
 
-    assertThat(wire.get(30, TimeUnit.SECONDS)).isEqualTo(KernReturn.SUCCESS);
-    kernel.vm.maps().removal().remove(map, at(0), at(8));
+    assertThat(sleeps).hasValue(1);
     kernel.check();
-  }
-
-  /** The same window of {@code kmem_alloc_wait}, whose waiters share the channel. */
-  @Test
-  void aWakeupBetweenTheUnlockAndTheSleepEndsTheWaitForSpace() throws Exception {
-    HookedLock lock = new HookedLock();
-    VmMap map = hooked(lock);
-    map.setSystemMap();
-    kernel.insert(map, MapKernel.mapping(null, 0, 0), at(8), at(MapKernel.PAGES));
-    CompletableFuture<VirtualAddress> alloc =
-        CompletableFuture.supplyAsync(
-            () -> {
-              lock.victim = Thread.currentThread();
-              return kernel.vm.kmem().allocWait(map, 4 * MapKernel.PAGE).orThrow();
-            });
-    await(lock.unlocked);
-
-    kernel.vm.kmem().freeWakeup(map, new VirtualAddress(at(2)), 4 * MapKernel.PAGE);
-    lock.goOn.countDown();
-
-    assertThat(alloc.get(30, TimeUnit.SECONDS)).isEqualTo(new VirtualAddress(at(2)));
   }
 
   @Test

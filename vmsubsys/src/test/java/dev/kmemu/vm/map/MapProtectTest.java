@@ -30,7 +30,7 @@ class MapProtectTest {
   }
 
   private KernReturn submap(int from, int to) {
-    VmMap sub = kernel.vm.maps().create("sub", kernel.vm.pmap(), at(from), at(to));
+    VmMap sub = kernel.vm.maps().create("sub", kernel.map.pmap(), at(from), at(to));
     return kernel.vm.maps().protection().submap(kernel.map, at(from), at(to), sub);
   }
 

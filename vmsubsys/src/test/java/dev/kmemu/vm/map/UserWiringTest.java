@@ -3,7 +3,6 @@ package dev.kmemu.vm.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.vm.kern.KernReturn;
-import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.pmap.PteBits;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +33,7 @@ class UserWiringTest {
     assertThat(userWired(1)).isNotZero();
     assertThat(kernel.pageAt(1).wireCount()).isEqualTo(1);
     assertThat(kernel.pte(1) & PteBits.W).isNotZero();
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isEqualTo(2);
+    assertThat(kernel.wiredPages()).isEqualTo(2);
   }
 
   @Test
@@ -46,7 +45,7 @@ class UserWiringTest {
 
     assertThat(kernel.entry(0).wiredCount()).isEqualTo(1);
     assertThat(kernel.munlock(0, 4)).isEqualTo(KernReturn.SUCCESS);
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+    assertThat(kernel.wiredPages()).isZero();
   }
 
   @Test
@@ -59,9 +58,9 @@ class UserWiringTest {
     kernel.munlock(0, 4);
 
     assertThat(kernel.entry(0).wiredCount()).isEqualTo(1);
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isEqualTo(4);
+    assertThat(kernel.wiredPages()).isEqualTo(4);
     assertThat(kernel.unwire(0, 4)).isEqualTo(KernReturn.SUCCESS);
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+    assertThat(kernel.wiredPages()).isZero();
   }
 
   @Test
@@ -73,7 +72,7 @@ class UserWiringTest {
     assertThat(kernel.munlock(0, 4)).isEqualTo(KernReturn.INVALID_ARGUMENT);
 
     assertThat(kernel.entry(0).wiredCount()).isEqualTo(1);
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isEqualTo(4);
+    assertThat(kernel.wiredPages()).isEqualTo(4);
   }
 
   @Test
@@ -86,7 +85,7 @@ class UserWiringTest {
     assertThat(kernel.munlock(2, 3)).isEqualTo(KernReturn.INVALID_ADDRESS);
 
     assertThat(kernel.layout()).isEqualTo("0-2 3-4");
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+    assertThat(kernel.wiredPages()).isZero();
   }
 
   @Test
@@ -103,7 +102,7 @@ class UserWiringTest {
     assertThat(kernel.entry(2).wiredCount()).isZero();
     assertThat(kernel.entry(4).wiredCount()).isZero();
     assertThat(kernel.entry(5).wiredCount()).isZero();
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isEqualTo(1);
+    assertThat(kernel.wiredPages()).isEqualTo(1);
   }
 
   @Test
@@ -141,7 +140,7 @@ class UserWiringTest {
 
     kernel.remove(0, 4);
 
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
-    assertThat(kernel.vm.pmap().statistics().wiredCount()).isZero();
+    assertThat(kernel.wiredPages()).isZero();
+    assertThat(kernel.space.pmap().statistics().wiredCount()).isZero();
   }
 }
