@@ -24,6 +24,7 @@ import dev.kmemu.vm.kmem.KmemInit;
 import dev.kmemu.vm.kmem.WiredKmem;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMaps;
+import dev.kmemu.vm.map.VmSpaces;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObjects;
 import dev.kmemu.vm.page.PageAllocator;
@@ -76,6 +77,7 @@ public final class KernelVm {
   private final VmFault faults;
   private final VmMaps maps;
   private final VmMap kernelMap;
+  private final VmSpaces spaces;
   private final Kmem kmem;
   private final PageContents pageContents;
   private final DeviceMappings deviceMappings;
@@ -127,6 +129,7 @@ public final class KernelVm {
     kernelMap =
         KmemInit.kmemInit(
             maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
+    spaces = maps.spaces(userPmaps);
     kmem =
         new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
     pageContents = new PageContents(ram);
@@ -222,6 +225,11 @@ public final class KernelVm {
   /** Returns the routines on maps. */
   public VmMaps maps() {
     return maps;
+  }
+
+  /** Returns the user address spaces. */
+  public VmSpaces spaces() {
+    return spaces;
   }
 
   /** Returns {@code vm_fault}. */
