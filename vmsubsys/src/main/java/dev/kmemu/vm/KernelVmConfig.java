@@ -2,6 +2,8 @@ package dev.kmemu.vm;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.pager.SwapConfig;
+import java.util.Objects;
 
 /**
  * What a kernel VM must know of its machine.
@@ -11,19 +13,33 @@ import dev.kmemu.emulator.memory.VirtualAddress;
  * @param ramIsZeroed whether RAM from {@code firstFree} on reads as zero, so that fresh pages
  *     needn't be zeroed
  * @param faultHistory how many page faults are remembered
+ * @param swap where anonymous pages go when memory is short; none unless asked for, as in a kernel
+ *     before {@code swapon}
  */
-public record KernelVmConfig(PhysicalAddress firstFree, boolean ramIsZeroed, int faultHistory) {
+public record KernelVmConfig(
+    PhysicalAddress firstFree, boolean ramIsZeroed, int faultHistory, SwapConfig swap) {
 
   /** Checks that {@code firstFree} is an address that RAM can hold. */
   public KernelVmConfig {
+    Objects.requireNonNull(swap, "swap");
     if (firstFree.value() < VirtualAddress.PAGE_SIZE) {
       throw new IllegalArgumentException(
           "the first free physical address must be at least 4096, got " + firstFree);
     }
   }
 
-  /** Returns the configuration of a fresh machine: zeroed RAM, the last 256 faults. */
+  /** Returns a configuration without swap. */
+  public KernelVmConfig(PhysicalAddress firstFree, boolean ramIsZeroed, int faultHistory) {
+    this(firstFree, ramIsZeroed, faultHistory, SwapConfig.none());
+  }
+
+  /** Returns the configuration of a fresh machine: zeroed RAM, the last 256 faults, no swap. */
   public static KernelVmConfig of(PhysicalAddress firstFree) {
     return new KernelVmConfig(firstFree, true, 256);
+  }
+
+  /** Returns this configuration with another swap; its VM must be closed. */
+  public KernelVmConfig withSwap(SwapConfig newSwap) {
+    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, newSwap);
   }
 }

@@ -3,7 +3,7 @@ package dev.kmemu.vm.kern;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel keeps for a Java thread that runs in it: the tokens it holds, its sleep. */
-final class LwktThread {
+public final class LwktThread {
 
   private static final int MAX_TOKENS = 32;
 
@@ -11,6 +11,7 @@ final class LwktThread {
 
   private final @Nullable Token[] tokens = new @Nullable Token[MAX_TOKENS];
   private int depth;
+  private int systemDepth;
 
   /** The channel slept on; a wakeup sets it to null. Written under the sleep queue's lock. */
   volatile @Nullable Object channel;
@@ -18,10 +19,28 @@ final class LwktThread {
   @Nullable LwktThread nextSleeper;
   final Thread thread = Thread.currentThread();
 
+  /** A state of the thread that lasts until it is closed, by the same thread. */
+  public interface Scope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   private LwktThread() {}
 
-  static LwktThread current() {
+  /** {@code curthread}. */
+  public static LwktThread current() {
     return CURRENT.get();
+  }
+
+  /** {@code TDF_SYSTHREAD}: whether the thread may use the last pages. */
+  public boolean isSystemThread() {
+    return systemDepth > 0;
+  }
+
+  /** Sets {@code TDF_SYSTHREAD} until the scope is closed. Scopes nest. */
+  public Scope asSystemThread() {
+    systemDepth++;
+    return () -> systemDepth--;
   }
 
   void push(Token token) {

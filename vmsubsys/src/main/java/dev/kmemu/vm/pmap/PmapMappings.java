@@ -130,7 +130,12 @@ public final class PmapMappings implements PageMappings {
     page.clearFlag(PageFlags.WRITEABLE);
   }
 
-  /** {@code pmap_is_modified}. */
+  @Override
+  public void protectRead(VmPage page) {
+    pageProtect(page, VmProt.READ);
+  }
+
+  @Override
   public boolean isModified(VmPage page) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
       if ((tables.load(pteAddress(pv.va)) & PteBits.M) != 0) {
@@ -163,6 +168,11 @@ public final class PmapMappings implements PageMappings {
     }
     shootdown.flush();
     return references;
+  }
+
+  @Override
+  public int tsReferenced(VmPage page) {
+    return testAndClearReferenced(page);
   }
 
   private void clear(VmPage page, long bit) {
