@@ -120,11 +120,7 @@ class DeviceAndPhysPagerTest {
     VmPage page = Objects.requireNonNull(object.residentPage(0));
 
     for (int i = 0; i < 10; i++) {
-      kernel.inVm(
-          () -> {
-            kernel.vm.stats().set(VmCounter.PAGEOUT_DEFICIT, 100);
-            kernel.vm.paging().pageout().run();
-          });
+      kernel.scanFor(100);
     }
 
     assertThat(page.queue()).isEqualTo(PageQueueIndex.NONE);

@@ -5,7 +5,6 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
-import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapConfig;
 import java.util.ArrayDeque;
@@ -83,7 +82,7 @@ class PageoutPropertyTest {
             kernel.free(wired.remove(), PAGE);
           }
         }
-        case SCAN -> scan(kernel, step.amount());
+        case SCAN -> kernel.scanFor(step.amount());
         case FORGET_USE -> memory.forgetUse(PAGES);
         case REPLACE_MEMORY -> {
           kernel.vm.kmem().free(memory.submap.map(), memory.submap.min(), PAGES * PAGE);
@@ -115,14 +114,6 @@ class PageoutPropertyTest {
             case TRY_TO_FREE -> kernel.vm.paging().reclaim().tryToFree(page);
             default -> kernel.vm.paging().reclaim().dontneed(page);
           }
-        });
-  }
-
-  private static void scan(TestKernel kernel, int amount) {
-    kernel.inVm(
-        () -> {
-          kernel.vm.stats().set(VmCounter.PAGEOUT_DEFICIT, amount);
-          kernel.vm.paging().pageout().run();
         });
   }
 }

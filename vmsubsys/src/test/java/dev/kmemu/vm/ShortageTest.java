@@ -84,11 +84,7 @@ class ShortageTest {
     }
     for (int i = 0; i < 20; i++) {
       inSwap.forgetUse(PAGES);
-      kernel.inVm(
-          () -> {
-            kernel.vm.stats().set(VmCounter.PAGEOUT_DEFICIT, 2 * PAGES);
-            kernel.vm.paging().pageout().run();
-          });
+      kernel.scanFor(2 * PAGES);
     }
     assertThat(kernel.counter(VmCounter.SWAPOUT)).isEqualTo(PAGES);
     PageableMemory memory = new PageableMemory(kernel, PAGES);

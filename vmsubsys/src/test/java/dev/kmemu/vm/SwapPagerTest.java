@@ -5,12 +5,12 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.vm.kern.KernReturn;
-import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.PagerResult;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.AllocRequest;
+import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapConfig;
@@ -67,6 +67,7 @@ class SwapPagerTest {
                   kernel.vm.allocator().alloc(object, pindex, AllocRequest.NORMAL));
           if (swap().getPage(object, page) == PagerResult.OK) {
             assertThat(page.valid()).isEqualTo(VmPage.BITS_ALL);
+            assertThat(page.has(PageFlags.ZERO)).isFalse();
             mark[0] = kernel.vm.ram().load64(page.address());
           }
           kernel.vm.allocator().free(page);
@@ -239,11 +240,7 @@ class SwapPagerTest {
     broken.writesFail = true;
 
     for (int i = 0; i < 2; i++) {
-      kernel.inVm(
-          () -> {
-            kernel.vm.stats().set(VmCounter.PAGEOUT_DEFICIT, 10);
-            kernel.vm.paging().pageout().run();
-          });
+      kernel.scanFor(10);
     }
 
     assertThat(memory.page(0).dirty()).isEqualTo(VmPage.BITS_ALL);

@@ -76,6 +76,15 @@ final class TestKernel {
     }
   }
 
+  /** Has the pageout daemon look for {@code pages}, however many are free. */
+  void scanFor(int pages) {
+    inVm(
+        () -> {
+          vm.stats().set(VmCounter.PAGEOUT_DEFICIT, pages);
+          vm.paging().pageout().run();
+        });
+  }
+
   long residentCount() {
     return vm.pmap().statistics().residentCount();
   }

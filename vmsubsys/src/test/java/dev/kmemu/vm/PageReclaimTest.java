@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmCounter;
-import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageFlags;
+import dev.kmemu.vm.page.PageMappings;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.PageReclaim;
 import dev.kmemu.vm.page.PageState;
@@ -16,8 +16,8 @@ import dev.kmemu.vm.pmap.PteBits;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The page routines, one page at a time. */
-class PageRoutinesTest {
+/** Caching and freeing, one page at a time. */
+class PageReclaimTest {
 
   private final TestKernel kernel = TestKernel.small();
   private final PageableMemory memory = new PageableMemory(kernel, 600);
@@ -84,6 +84,55 @@ class PageRoutinesTest {
     assertThat(page.dirty()).isEqualTo(VmPage.BITS_ALL);
     assertThat(page.isBusy()).isFalse();
     assertThat(memory.read(0)).isEqualTo(5);
+  }
+
+  /** As a CPU that writes right after the look at its M bit. */
+  @Test
+  void aWriteAfterTheLookAtTheDirtyBitsIsNotLost() {
+    PageReclaim tooEarly =
+        new PageReclaim(
+            kernel.vm.stats(),
+            kernel.vm.queues(),
+            state,
+            allocator,
+            new MappingsBeforeTheWrite(),
+            kernel.vm.shortage());
+    memory.write(0, 5);
+    memory.write(1, 6);
+    kernel.inVm(
+        () -> {
+          assertThat(tooEarly.tryToFree(memory.page(0))).isFalse();
+          assertThat(tooEarly.tryToCache(memory.page(1))).isFalse();
+        });
+
+    assertThat(memory.page(1).queue()).isEqualTo(PageQueueIndex.INACTIVE);
+    assertThat(memory.page(0).isBusy() || memory.page(1).isBusy()).isFalse();
+    assertThat(memory.read(0)).isEqualTo(5);
+    assertThat(memory.read(1)).isEqualTo(6);
+  }
+
+  private static final class MappingsBeforeTheWrite implements PageMappings {
+    @Override
+    public boolean isModified(VmPage page) {
+      return false;
+    }
+
+    @Override
+    public int tsReferenced(VmPage page) {
+      return 0;
+    }
+
+    @Override
+    public void removeAll(VmPage page) {}
+
+    @Override
+    public void strip(VmPage page) {}
+
+    @Override
+    public void protectRead(VmPage page) {}
+
+    @Override
+    public void flush() {}
   }
 
   @Test
@@ -156,36 +205,6 @@ class PageRoutinesTest {
   }
 
   @Test
-  void aHeldPageThatIsFreedWaitsForItsLastHold() {
-    VmPage page = cleanPage();
-    long free = kernel.counter(VmCounter.FREE_COUNT);
-    kernel.inVm(
-        () -> {
-          state.hold(page);
-          state.hold(page);
-          state.busy(page);
-          state.protectNone(page);
-          allocator.free(page);
-          allocator.unhold(page);
-        });
-    assertThat(page.queue()).isEqualTo(PageQueueIndex.HOLD);
-    assertThat(kernel.counter(VmCounter.FREE_COUNT)).isEqualTo(free);
-
-    kernel.inVm(() -> allocator.unhold(page));
-
-    assertThat(kernel.counter(VmCounter.FREE_COUNT)).isEqualTo(free + 1);
-  }
-
-  @Test
-  void oneUnholdTooManyIsAPanic() {
-    VmPage page = cleanPage();
-
-    panics(() -> allocator.unhold(page), "vm_page_unhold: hold count < 0!!!");
-
-    kernel.inVm(() -> state.hold(page));
-  }
-
-  @Test
   void freeingAFreeOrWiredPageIsAPanic() {
     VmPage page = cleanPage();
     kernel.inVm(() -> reclaim.tryToFree(page));
@@ -206,80 +225,5 @@ class PageRoutinesTest {
           state.unwire(wired, false);
           allocator.free(wired);
         });
-  }
-
-  @Test
-  void activityRisesBySteps() {
-    VmPage page = cleanPage();
-    assertThat(page.activity()).as("ACT_INIT").isEqualTo(5);
-
-    kernel.inVm(() -> state.advance(page, 2));
-    assertThat(page.activity()).as("ACT_ADVANCE and the references").isEqualTo(10);
-    kernel.inVm(() -> state.decline(page));
-    assertThat(page.activity()).as("ACT_DECLINE").isEqualTo(9);
-    kernel.inVm(() -> state.advance(page, 100));
-    assertThat(page.activity()).as("ACT_MAX").isEqualTo(64);
-  }
-
-  @Test
-  void activationGivesAtLeastTheInitialActivity() {
-    VmPage page = cleanPage();
-    kernel.inVm(
-        () -> {
-          for (int i = 0; i < 9; i++) {
-            state.decline(page);
-          }
-          assertThat(page.activity()).isZero();
-          state.deactivate(page);
-          state.activate(page);
-        });
-
-    assertThat(page.activity()).isEqualTo(5);
-  }
-
-  @Test
-  void mostPagesThatArentNeededAreDeactivatedCleanOnesFirst() {
-    for (int i = 0; i < 600; i++) {
-      memory.read(i);
-    }
-    memory.write(100, 1);
-    kernel.inVm(
-        () -> {
-          for (int i = 0; i < 600; i++) {
-            reclaim.dontneed(memory.page(i));
-          }
-        });
-
-    assertThat(kernel.counter(VmCounter.ACTIVE_COUNT)).as("kept now and then").isBetween(15L, 47L);
-    assertThat(memory.page(100).queue()).isEqualTo(PageQueueIndex.INACTIVE);
-    VmPage first = kernel.vm.queues().first(PageQueueIndex.INACTIVE);
-    assertThat(first).isNotSameAs(memory.page(100));
-  }
-
-  @Test
-  void dirtyingAPageTellsItsObject() {
-    VmPage page = cleanPage();
-
-    kernel.inVm(() -> state.dirty(page));
-
-    assertThat(page.dirty()).isEqualTo(VmPage.BITS_ALL);
-    assertThat(memory.fault(0, VmProt.READ)).isNotNull();
-  }
-
-  @Test
-  void anUnmanagedPageNeverComesOnAQueue() {
-    VmPage page = cleanPage();
-    kernel.inVm(
-        () -> {
-          state.protectNone(page);
-          state.unmanage(page);
-          state.activate(page);
-          state.deactivate(page);
-          state.wire(page);
-          state.unwire(page, true);
-        });
-
-    assertThat(page.queue()).isEqualTo(PageQueueIndex.NONE);
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
   }
 }
