@@ -164,4 +164,28 @@ class PageoutScanTest {
     assertThat(kernel.counter(VmCounter.DFREE)).isEqualTo(1);
     kernel.check();
   }
+
+  @Test
+  void cachedPagesAreFreedForThoseWhoMayNotTakeThem() {
+    TestKernel kernel = TestKernel.small();
+    PageableMemory memory = new PageableMemory(kernel, 3);
+    for (int i = 0; i < 3; i++) {
+      memory.read(i);
+      VmPage page = memory.page(i);
+      kernel.inVm(() -> kernel.vm.paging().reclaim().tryToCache(page));
+    }
+    long free = kernel.counter(VmCounter.FREE_COUNT);
+    kernel.inVm(
+        () -> {
+          kernel.vm.stats().set(VmCounter.FREE_MIN, free + 2);
+          kernel.vm.stats().set(VmCounter.FREE_TARGET, free + 2);
+        });
+
+    kernel.scanFor(0);
+
+    assertThat(kernel.counter(VmCounter.FREE_COUNT)).isEqualTo(free + 2);
+    assertThat(kernel.counter(VmCounter.CACHE_COUNT)).isEqualTo(1);
+    assertThat(kernel.counter(VmCounter.DFREE)).isEqualTo(2);
+    kernel.check();
+  }
 }

@@ -5,10 +5,15 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.kern.LwktThread;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.MapWiring;
+import dev.kmemu.vm.page.PageShortage;
+import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapConfig;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -185,6 +190,27 @@ class ShortageTest {
     }
 
     other.get(50, TimeUnit.SECONDS);
+    kernel.check();
+  }
+
+  @Test
+  void whoeverDoesTheDaemonsWorkMayUseTheReserveMeanwhile() {
+    TestKernel kernel = TestKernel.small();
+    PageableMemory memory = new PageableMemory(kernel, 1);
+    memory.read(0);
+    VmPage page = memory.page(0);
+    PageShortage shortage = new PageShortage(kernel.vm.stats(), kernel.vm.sleepQueue());
+    List<Boolean> systemThread = new ArrayList<>();
+    shortage.start(
+        () -> {
+          systemThread.add(LwktThread.current().isSystemThread());
+          return kernel.vm.paging().reclaim().tryToFree(page);
+        });
+
+    kernel.inVm(() -> shortage.waitForPages("vmwait"));
+
+    systemThread.add(LwktThread.current().isSystemThread());
+    assertThat(systemThread).containsExactly(true, false);
     kernel.check();
   }
 }
