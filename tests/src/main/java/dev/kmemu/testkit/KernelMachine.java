@@ -130,6 +130,7 @@ public final class KernelMachine implements AutoCloseable {
   @Override
   public void close() {
     machine.close();
+    vm.close();
   }
 
   private void requireMapped(VirtualAddress entry) {

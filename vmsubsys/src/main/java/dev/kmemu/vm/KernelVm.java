@@ -32,6 +32,9 @@ import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageQueues;
 import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.page.PageThresholds;
+import dev.kmemu.vm.pageout.Paging;
+import dev.kmemu.vm.pager.SwapUnavailableException;
 import dev.kmemu.vm.pmap.BootLayout;
 import dev.kmemu.vm.pmap.CurrentPmap;
 import dev.kmemu.vm.pmap.KernelEnter;
@@ -51,9 +54,10 @@ import java.util.List;
  *
  * <p>Construction is the boot of the VM: it writes page tables behind {@link
  * KernelVmConfig#firstFree}, and a CPU whose CR3 is {@link #pml4()} runs in the kernel's address
- * space from then on.
+ * space from then on. Closing it ends its swap space and nothing else; a VM without a swap file
+ * needn't be closed.
  */
-public final class KernelVm {
+public final class KernelVm implements AutoCloseable {
 
   private static final long KPTOBJ_PAGES = 5;
 
@@ -83,12 +87,14 @@ public final class KernelVm {
   private final DeviceMappings deviceMappings;
   private final PageFaultTrap trap;
   private final Sysctl sysctl;
+  private final Paging paging;
 
   /**
    * Boots the VM.
    *
    * @param tlb drops translations of the CPU that runs on these page tables
    * @throws IllegalArgumentException when RAM is too small or too large, naming the limit
+   * @throws SwapUnavailableException when the swap file can't be used, naming it and the way out
    */
   public KernelVm(PhysicalMemory ram, TlbControl tlb, KernelVmConfig config) {
     this.ram = ram;
@@ -96,7 +102,7 @@ public final class KernelVm {
     boot = PmapBootstrap.build(ram, config.firstFree());
     pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
     PmapRoutines routines = new PmapRoutines(pages, tlb);
-    pageState = new PageState(stats, queues, sleepQueue, routines.mappings(), ram);
+    pageState = new PageState(stats, queues, sleepQueue, routines.mappings(), ram, shortage);
     allocator = new PageAllocator(tokens, stats, queues, pageState, sleepQueue, shortage);
     addPages(config.ramIsZeroed());
     objects =
@@ -136,6 +142,19 @@ public final class KernelVm {
     deviceMappings = new DeviceMappings(kmem, kernelMap, kernelEnter);
     trap = new PageFaultTrap(faults, kernelMap, history, panics);
     sysctl = VmSysctls.of(this);
+    paging =
+        new Paging(
+            tokens,
+            stats,
+            queues,
+            pageState,
+            allocator,
+            routines.mappings(),
+            shortage,
+            objects,
+            pages,
+            ram,
+            config.swap());
   }
 
   /** {@code vm_page_startup}. Pages of lower addresses are handed out first. */
@@ -145,7 +164,7 @@ public final class KernelVm {
       for (int i = pages.size() - 1; i >= 0; i--) {
         allocator.addNewPage(pages.get(i), zeroed);
       }
-      shortage.setThresholds();
+      PageThresholds.set(stats);
     } finally {
       tokens.vm().release();
     }
@@ -300,6 +319,11 @@ public final class KernelVm {
     return shortage;
   }
 
+  /** Returns pageout and the pagers. */
+  public Paging paging() {
+    return paging;
+  }
+
   /** Returns the counters; read them under {@code vm_token}. */
   public VmStats stats() {
     return stats;
@@ -313,5 +337,10 @@ public final class KernelVm {
   /** Returns the sleep queues. */
   public SleepQueue sleepQueue() {
     return sleepQueue;
+  }
+
+  @Override
+  public void close() {
+    paging.close();
   }
 }

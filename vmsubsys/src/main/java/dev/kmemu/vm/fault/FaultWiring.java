@@ -9,6 +9,7 @@ import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.Pmap;
 
 /** {@code vm_fault_wire} and {@code vm_fault_unwire}. */
@@ -66,7 +67,11 @@ public final class FaultWiring implements EntryWiring {
         long pa = pmap.extract(va);
         if (pa != 0) {
           pmap.changeWiring(va, false);
-          state.unwire(pages.at(pa), true);
+          VmPage page = pages.find(pa);
+          if (page != null) {
+            // Others are fictitious, whose wirings aren't counted.
+            state.unwire(page, true);
+          }
         }
       }
     } finally {

@@ -11,6 +11,8 @@ import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.map.EntryFlags;
 import dev.kmemu.vm.map.MapLookup;
 import dev.kmemu.vm.map.VmMap;
+import dev.kmemu.vm.object.Pager;
+import dev.kmemu.vm.object.PagerResult;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.object.VmObjects;
 import dev.kmemu.vm.page.AllocRequest;
@@ -131,15 +133,13 @@ public final class VmFault {
         }
         page = stats.isSevere() ? null : allocate(object, lookup.pindex());
         if (page != null) {
-          zeroFill(page);
-          enter(lookup, page, va, flags);
-          return KernReturn.SUCCESS;
+          return fill(lookup, object, page, va, flags);
         }
       } else if (!page.isBusy()) {
         pages.unqueue(page);
         pages.busy(page);
         if (object != objects.kernelObject() && page.valid() != VmPage.BITS_ALL) {
-          zeroFill(page);
+          return fill(lookup, object, page, va, flags);
         }
         enter(lookup, page, va, flags);
         return KernReturn.SUCCESS;
@@ -149,6 +149,26 @@ public final class VmFault {
     }
     waitFor(page);
     return KernReturn.TRY_AGAIN;
+  }
+
+  /** Makes a page that isn't valid so, from the pager or with zeroes, and enters it. */
+  private KernReturn fill(MapLookup lookup, VmObject object, VmPage page, long va, int flags) {
+    Pager pager = object.pager();
+    boolean mayRead = (flags & FaultFlags.WIRE_MASK) == 0 || lookup.wired();
+    PagerResult result = pager == null || !mayRead ? PagerResult.FAIL : pager.getPage(object, page);
+    if (result == PagerResult.BAD || result == PagerResult.ERROR) {
+      if (page.wireCount() == 0) {
+        allocator.free(page);
+      } else {
+        pages.wakeup(page);
+      }
+      return result == PagerResult.BAD ? KernReturn.PROTECTION_FAILURE : KernReturn.FAILURE;
+    }
+    if (result != PagerResult.OK) {
+      zeroFill(page);
+    }
+    enter(lookup, page, va, flags);
+    return KernReturn.SUCCESS;
   }
 
   private @Nullable VmPage allocate(VmObject object, long pindex) {

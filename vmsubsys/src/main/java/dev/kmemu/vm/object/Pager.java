@@ -23,4 +23,13 @@ public interface Pager {
 
   /** {@code dealloc}: the object ends. */
   void deallocate(VmObject object);
+
+  /**
+   * Moves what it holds of {@code from} up to {@code to}, which {@code from} backs, as a collapse
+   * does: index i becomes i - {@code indexOffset} where {@code to} has neither a page nor anything
+   * stored; the rest is forgotten.
+   *
+   * @param indexOffset where {@code to} begins in {@code from}, in pages
+   */
+  default void handOver(VmObject from, VmObject to, long indexOffset) {}
 }

@@ -76,6 +76,12 @@ public final class VmObject implements PageOwner {
     return pager;
   }
 
+  /** Gives the object a pager and the type that goes with it; under {@code vm_token}. */
+  public void setPager(ObjectType newType, Pager newPager) {
+    type = newType;
+    pager = newPager;
+  }
+
   /** Returns the object whose pages show through where this one has none. */
   public @Nullable VmObject backingObject() {
     return backingObject;

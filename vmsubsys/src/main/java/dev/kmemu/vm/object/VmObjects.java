@@ -205,6 +205,10 @@ public final class VmObjects {
           }
         }
       }
+      Pager pager = object.pager;
+      if (pager != null) {
+        pager.deallocate(object);
+      }
       object.type = ObjectType.DEAD;
     } finally {
       tokens.vm().release();
@@ -223,7 +227,8 @@ public final class VmObjects {
     }
     tokens.vm().get();
     try {
-      if (object.residentPageCount() == 0) {
+      Pager pager = object.pager;
+      if (object.residentPageCount() == 0 && pager == null) {
         return;
       }
       if (object.type == ObjectType.PHYS) {
@@ -235,6 +240,9 @@ public final class VmObjects {
         removeByIndex(object, first, last);
       } else {
         removeByScan(object, first, last);
+      }
+      if (pager != null) {
+        pager.freeSpace(object, first, last == 0 ? -first : last - first);
       }
       pagingEnd(object);
     } finally {
