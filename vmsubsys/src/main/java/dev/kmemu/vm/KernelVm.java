@@ -111,6 +111,7 @@ public final class KernelVm {
     kmem =
         new Kmem(
             maps,
+            pmap,
             tokens.vm(),
             sleepQueue,
             new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
