@@ -137,7 +137,11 @@ public final class KernelVm implements AutoCloseable {
             maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
     spaces = maps.spaces(userPmaps);
     kmem =
-        new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+        new Kmem(
+            maps,
+            pmap,
+            sleepQueue,
+            new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
     pageContents = new PageContents(ram);
     deviceMappings = new DeviceMappings(kmem, kernelMap, kernelEnter);
     trap = new PageFaultTrap(faults, kernelMap, history, panics);
