@@ -340,6 +340,31 @@ class StaleTlbTest {
         "0x11");
   }
 
+  @Test
+  void aPageThatTheMapOnTheCpuLosesIsFaultedInAnew() {
+    check(
+        (guest, flushes) -> {
+          UserMachine machine = guest.machine;
+          UserSpace space = machine.createSpace("user");
+          long data = 0x7FFF_0000_0000L;
+          machine.loadProgram(
+              space, 0x40_0000, HexFormat.of().parseHex(READ_TWICE.replace(" ", "")));
+          machine.mapAnonymous(space, data, PAGE, RW);
+          space.pmap().enter(data, guest.first, RW, false);
+          machine.set(Register.RSI, data);
+          machine.onHostPort(
+              () -> {
+                guest.tlb.dropping = !flushes;
+                space.pmap().remove(data, data + PAGE);
+                guest.tlb.dropping = false;
+              });
+          assertThat(machine.runUser(space, 0x40_0000).reason()).isEmpty();
+          return machine.get(Register.RBX);
+        },
+        0L,
+        OLD);
+  }
+
   /** An absent translation isn't kept by the CPU, so a new page table needs no flush to drop. */
   @Test
   void aPageBelowANewPageTableIsSeenAtOnce() {
@@ -347,8 +372,7 @@ class StaleTlbTest {
         (guest, flushes) -> {
           long beyond = KvaLayout.KVA_END - (1L << 30);
           guest.machine.set(Register.RSI, beyond);
-          // mov rax, [rsi]; out 0x80, al; mov rbx, [rsi]; out 0xF4, al: the read fails at first
-          // and goes on behind itself.
+          // The first read fails, and the kernel goes on behind it.
           long code =
               guest.machine.loadKernelProgram(HexFormat.of().parseHex(READ_TWICE.replace(" ", "")));
           guest.vm.trap().setOnFault(new VirtualAddress(code + 3));

@@ -170,4 +170,34 @@ class UserMachineTest {
     assertThat(machine.get(Register.RAX)).as("what the first one wrote").isEqualTo(0x77);
     assertThat(machine.get(Register.CR3)).isEqualTo(space.pmap().tables().pml4().value());
   }
+
+  @Test
+  void theKernelReachesUserMemoryThroughTheMapOnTheCpu() {
+    machine.vm().trap().setUserMap(space.map());
+    long program = machine.loadKernelProgram(bytes(WRITE));
+    machine.switchTo(space.pmap());
+    machine.set(Register.RIP, program);
+
+    machine.cpu().run();
+
+    assertThat(machine.get(Register.CS) & 3).as("CPL").isZero();
+    assertThat(machine.vm().ram().load64(dataPage().address())).isEqualTo(0x77);
+    assertThat(dataPage().dirty()).as("a write fault says so at once").isNotZero();
+  }
+
+  @Test
+  void aMappedPageOfANofaultEntryDoesNotFault() {
+    var kmem = machine.vm().kmem();
+    long va = kmem.allocNofault(machine.vm().kernelMap(), 4096, 4096).orThrow().value();
+    long program = machine.loadKernelProgram(bytes(READ));
+    machine.vm().kernelEnter().kenter(va, machine.vm().pmap().extract(program) & -4096L);
+    machine.set(Register.RSI, va);
+
+    GuestEnd end = machine.runKernel(program);
+
+    assertThat(end.reason()).isEmpty();
+    assertThat(machine.get(Register.RAX)).as("the program's first bytes").isNotZero();
+    assertThat(machine.vm().trap().history().recorded()).isZero();
+    machine.vm().kernelEnter().kremove(va);
+  }
 }

@@ -17,6 +17,8 @@ import dev.kmemu.vm.kern.SleepOutcome;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.kmem.KmemSubmap;
+import dev.kmemu.vm.map.MapInsertion;
+import dev.kmemu.vm.map.MapType;
 import dev.kmemu.vm.map.MapWiring;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.pmap.KvaLayout;
@@ -87,7 +89,35 @@ class FaultTest {
   }
 
   @Test
+  void aPageableEntryOfASystemSubmapIsUnrecoverableToo() {
+    KmemSubmap bufferMap = kernel.vm.kmem().suballoc(kernel.map(), "buffer_map", 4 * PAGE);
+    bufferMap.map().setSystemMap();
+    long va = kernel.vm.kmem().allocPageable(bufferMap.map(), PAGE).orThrow().value();
+
+    assertThat(panicOf(access(FakeTrapFrame.read(va)))).contains("unrecoverable fault");
+    kernel.check();
+  }
+
+  @Test
+  void anAbsentPageOfKernelObjectIsFilledWithZeroes() {
+    long va = kernel.alloc(PAGE);
+    kernel.write(va, -1);
+    kernel.free(va, PAGE);
+    kernel.vm.objects().reference(kernel.vm.objects().kernelObject());
+    MapInsertion.Mapping mapping =
+        new MapInsertion.Mapping(
+            kernel.vm.objects().kernelObject(), va, MapType.NORMAL, VmProt.ALL, VmProt.ALL, 0);
+    kernel.vm.maps().find(kernel.map(), mapping, PAGE, PAGE);
+
+    assertThat(access(FakeTrapFrame.write(va))).isEqualTo(TrapVerdict.Resume.INSTANCE);
+
+    assertThat(kernel.read(va)).isZero();
+    kernel.check();
+  }
+
+  @Test
   void aPageableEntryOfASystemMapIsUnrecoverable() {
+    kernel.vm.trap().setOnFault(new VirtualAddress(KvaLayout.KERNBASE));
     long va = kernel.vm.kmem().allocPageable(kernel.map(), PAGE).orThrow().value();
 
     assertThat(panicOf(access(FakeTrapFrame.read(va))))

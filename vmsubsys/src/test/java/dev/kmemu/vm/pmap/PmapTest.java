@@ -183,6 +183,17 @@ class PmapTest {
   }
 
   @Test
+  void protectingALargePageLeavesTheCount() {
+    pmap.enter(VA, page(0), RW, false);
+
+    pmap.protect(KvaLayout.KERNBASE, KvaLayout.KERNBASE + KvaLayout.NBPDR, VmProt.READ);
+
+    assertThat(pmap.tables().pde(KvaLayout.KERNBASE) & PteBits.RW).isZero();
+    assertThat(pmap.statistics().residentCount()).isEqualTo(1);
+    assertThat(invalidated).containsExactly(0L);
+  }
+
+  @Test
   void pageProtectReachesEveryMappingOfAPage() {
     VmPage page = page(0);
     pmap.enter(VA, page, RW, false);
