@@ -20,7 +20,7 @@ class FaultAllocationTest {
 
   private static final int PAGES = 256;
   private static final int WARM_UP = 400;
-  private static final int ATTEMPTS = 20;
+  private static final int ATTEMPTS = 5000;
 
   private final TestKernel kernel = TestKernel.small();
   private final FakeTrapFrame frame = new FakeTrapFrame();

@@ -166,10 +166,8 @@ public final class VmFault {
   }
 
   private void zeroFill(VmPage page) {
-    if (page.has(PageFlags.ZERO)) {
+    if (pages.ensureZero(page)) {
       stats.add(VmCounter.OZFOD, 1);
-    } else {
-      pages.zeroFill(page);
     }
     stats.add(VmCounter.ZFOD, 1);
     page.setValid(true);

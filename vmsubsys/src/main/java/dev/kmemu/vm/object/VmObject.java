@@ -91,6 +91,11 @@ public final class VmObject implements PageOwner {
     return shadowCount;
   }
 
+  /** {@code paging_in_progress}: while it isn't 0 the object can't end. */
+  public int pagingInProgress() {
+    return pagingInProgress;
+  }
+
   /** Whether {@code OBJ_DEAD} is set. */
   public boolean isDead() {
     return dead;

@@ -191,4 +191,19 @@ public final class PageState {
   boolean isZero(VmPage page) {
     return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
   }
+
+  /**
+   * Makes the contents zero. A page that claims to be is read, since whoever writes to RAM by its
+   * physical address may have written to a free page; it is written only if the claim is false, so
+   * that memory the host hasn't committed stays so.
+   *
+   * @return whether nothing had to be written
+   */
+  public boolean ensureZero(VmPage page) {
+    if (page.has(PageFlags.ZERO) && isZero(page)) {
+      return true;
+    }
+    zeroFill(page);
+    return false;
+  }
 }
