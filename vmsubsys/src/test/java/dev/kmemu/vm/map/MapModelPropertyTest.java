@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -23,6 +24,10 @@ import net.jqwik.api.Provide;
 class MapModelPropertyTest {
 
   private static final int SPACE = 48;
+
+  /** By upstream's values. */
+  private static final List<Inheritance> INHERITANCES =
+      List.of(Inheritance.SHARE, Inheritance.COPY, Inheritance.NONE);
 
   enum Kind {
     INSERT,
@@ -57,13 +62,13 @@ class MapModelPropertyTest {
         .ofMaxSize(40);
   }
 
-  @Property(tries = 120)
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
   void anOrdinaryMapHoldsWhatTheModelHolds(@ForAll("steps") List<Step> steps) {
     // Objects of its own keep entries from growing and merging where they are inserted.
     run(new MapKernel(), steps, true);
   }
 
-  @Property(tries = 120)
+  @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
   void aSystemMapHoldsWhatTheModelHolds(@ForAll("steps") List<Step> steps) {
     MapKernel kernel = new MapKernel();
     kernel.map.setSystemMap();
@@ -81,7 +86,9 @@ class MapModelPropertyTest {
       int timestamp = kernel.map.timestamp();
       KernReturn expected = apply(model, step, backed ? ++key : 0);
       assertThat(perform(kernel, step, backed)).as("%s", step).isEqualTo(expected);
-      assertThat(kernel.map.timestamp()).as("timestamp").isGreaterThan(timestamp);
+      if (step.kind() != Kind.INHERIT || expected == KernReturn.SUCCESS) {
+        assertThat(kernel.map.timestamp()).as("timestamp").isGreaterThan(timestamp);
+      }
       compare(kernel, model, step);
       kernel.check();
     }
@@ -222,7 +229,7 @@ class MapModelPropertyTest {
       return KernReturn.INVALID_ARGUMENT;
     }
     simplifyBeforeCut(model, from);
-    forEach(model, from, to, interval -> interval.with(Inheritance.values()[value]));
+    forEach(model, from, to, interval -> interval.with(INHERITANCES.get(value)));
     return KernReturn.SUCCESS;
   }
 
@@ -234,7 +241,9 @@ class MapModelPropertyTest {
   private static void forEach(MapModel model, int from, int to, Change change) {
     Integer start = model.intervals.ceilingKey(from);
     while (start != null && start < to) {
-      model.cut(to);
+      if (model.at(start).end() > to) {
+        model.cut(to);
+      }
       model.intervals.put(start, change.of(model.at(start)));
       int merged = model.simplify(start);
       start = model.intervals.higherKey(merged);
