@@ -98,7 +98,7 @@ public final class KernelVm {
             pageState,
             objects.allocate("kptobj", ObjectType.DEFAULT, KPTOBJ_PAGES),
             boot.kernelTables());
-    faults = new VmFault(tokens, stats, sleepQueue, objects, allocator, pageState, shortage);
+    faults = new VmFault(tokens, stats, objects, allocator, pageState, shortage);
     maps =
         new VmMaps(
             tokens,
@@ -108,6 +108,7 @@ public final class KernelVm {
             growth,
             new FaultWiring(tokens.vm(), faults, pages, pageState));
     kernelMap = KmemInit.kmemInit(maps, pmap, boot.virtualStart(), KvaLayout.KVA_END);
+    faults.setKernelMap(kernelMap);
     kmem =
         new Kmem(
             maps,

@@ -98,7 +98,7 @@ public final class MapRemoval {
     long first = VmArith.offToIdx(entry.offset);
     long last = first + (entry.length() >>> VmArith.PAGE_SHIFT);
     if (object == objects.kernelObject()) {
-      objects.pageRemove(object, first, last);
+      objects.pageRemove(object, first, last, false);
       return;
     }
     map.pmap().remove(entry.start, entry.end);
@@ -106,7 +106,7 @@ public final class MapRemoval {
         && (object.type() == ObjectType.DEFAULT || object.type() == ObjectType.SWAP)
         && object.refCount() != 1
         && object.isOneMapping()) {
-      objects.pageRemove(object, first, last);
+      objects.pageRemove(object, first, last, false);
       if (!VmArith.below(last, object.size()) && VmArith.below(first, object.size())) {
         objects.truncate(object, first);
       }

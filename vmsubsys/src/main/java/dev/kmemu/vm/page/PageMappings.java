@@ -6,6 +6,9 @@ public interface PageMappings {
   /** {@code pmap_page_protect(m, VM_PROT_NONE)}: removes every managed mapping of the page. */
   void removeAll(VmPage page);
 
+  /** {@code pmap_is_modified}: whether the CPU wrote the page through a mapping that is there. */
+  boolean isModified(VmPage page);
+
   /**
    * Removes every managed mapping of the page, as {@link #removeAll}, but leaves its translations
    * in the TLB: {@link #flush} must follow before the page is freed or the token is dropped.

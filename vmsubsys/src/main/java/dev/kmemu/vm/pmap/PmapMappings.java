@@ -130,7 +130,7 @@ public final class PmapMappings implements PageMappings {
     page.clearFlag(PageFlags.WRITEABLE);
   }
 
-  /** {@code pmap_is_modified}. */
+  @Override
   public boolean isModified(VmPage page) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
       if ((tables.load(pteAddress(pv.va)) & PteBits.M) != 0) {
