@@ -34,8 +34,11 @@ public final class InvariantChecker {
     maps.check(vm.kernelMap());
     PageChecks pages = new PageChecks(violations);
     pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
-    pages.checkObject(kernelObject);
-    pages.checkObject(vm.growth().tableObject());
+    ObjectChecks objects = new ObjectChecks(violations);
+    objects.addReferences(maps.mappedObjects());
+    objects.add(kernelObject);
+    objects.add(vm.growth().tableObject());
+    objects.check();
     pages.checkQueues(vm.queues(), vm.stats());
     pages.checkPages(vm.pages(), vm.stats(), vm.ram());
     PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages());

@@ -16,6 +16,7 @@ final class MapChecks {
   private final Violations violations;
   private final VmObject kernelObject;
   private final List<VmMapEntry> kernelObjectEntries = new ArrayList<>();
+  private final List<VmObject> mappedObjects = new ArrayList<>();
 
   MapChecks(Violations violations, VmObject kernelObject) {
     this.violations = violations;
@@ -25,6 +26,11 @@ final class MapChecks {
   /** Returns the entries seen so far that map {@code kernel_object}. */
   List<VmMapEntry> kernelObjectEntries() {
     return kernelObjectEntries;
+  }
+
+  /** Returns the objects of the entries seen so far, once for each entry. */
+  List<VmObject> mappedObjects() {
+    return mappedObjects;
   }
 
   void check(VmMap map) {
@@ -59,6 +65,9 @@ final class MapChecks {
   }
 
   private void checkBacking(VmMap map, VmMapEntry e) {
+    if (e.object() != null) {
+      mappedObjects.add(e.object());
+    }
     if (e.object() == kernelObject) {
       kernelObjectEntries.add(e);
       violations.expectAddress("M7", e + " offset", e.start(), e.offset());
