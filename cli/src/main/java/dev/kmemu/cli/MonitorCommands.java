@@ -7,6 +7,7 @@ import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.WalkReport;
 import dev.kmemu.testkit.KernelMachine;
 import dev.kmemu.vm.check.Violation;
+import dev.kmemu.vm.report.WaitReport;
 import java.util.List;
 
 /** The first of the commands behind gdb's {@code monitor}. */
@@ -17,7 +18,9 @@ final class MonitorCommands implements Monitor {
       check       compare the VM's view with the page tables
       help        this list
       kmem        kvm_size, kvm_free and the counters
+      sysctl [N]  the sysctls at or below the name N, or N=VALUE to set one
       vmmap       the entries of kernel_map
+      waits       who sleeps, who holds tokens and map locks, who waits for them
       walk ADDR   every level of the page tables for ADDR, a hex number
       """;
 
@@ -34,6 +37,9 @@ final class MonitorCommands implements Monitor {
       case "", "help" -> HELP;
       case "check" -> check();
       case "kmem" -> TextReport.counters(RunReport.ofVm(kernel));
+      case "sysctl" ->
+          new SysctlCommand(kernel.vm().sysctl()).execute(words.length > 1 ? words[1] : "");
+      case "waits" -> WaitReport.of(kernel.vm());
       case "vmmap" -> TextReport.kernelMap(RunReport.ofVm(kernel));
       case "walk" -> words.length == 2 ? walk(words[1]) : "walk takes one address\n";
       default -> "no such command: " + words[0] + " ('monitor help' lists them)\n";

@@ -26,7 +26,7 @@ class GdbMonitorTest {
   void helpListsCommandsThatExist() {
     String help = gdb.ask("monitor help");
 
-    assertThat(help).contains("check", "kmem", "vmmap", "walk ADDR");
+    assertThat(help).contains("check", "kmem", "sysctl", "vmmap", "waits", "walk ADDR");
     help.lines()
         .filter(line -> !line.isBlank())
         .map(line -> line.split(" ", -1)[0])
@@ -83,5 +83,32 @@ class GdbMonitorTest {
   @Test
   void kmemShowsTheCounters() {
     assertThat(gdb.ask("monitor kmem")).contains("kvm_size", "kvm_free", "v_wire_count");
+  }
+
+  @Test
+  void sysctlListsTheTreeBelowAName() {
+    assertThat(gdb.ask("monitor sysctl"))
+        .contains("hw.pagesize: 4096", "vm.kvm_size: 137438949376", "vm.stats.vm.v_free_count: ");
+    assertThat(gdb.ask("monitor sysctl hw")).contains("hw.physmem: ").doesNotContain("vm.");
+  }
+
+  @Test
+  void sysctlSaysWhatIsNearAnUnknownNameAndWhatIsReadOnly() {
+    assertThat(gdb.ask("monitor sysctl vm.stats.nothing")).contains("'monitor sysctl vm.stats'");
+    assertThat(gdb.ask("monitor sysctl vm.kvm_size=1")).contains("vm.kvm_size is read-only");
+  }
+
+  @Test
+  void sysctlSetsAThresholdWithinItsBounds() {
+    String before = gdb.ask("monitor sysctl vm.v_free_min").replaceAll("[^0-9]", "");
+
+    assertThat(gdb.ask("monitor sysctl vm.v_free_min=" + before)).contains(before + " -> " + before);
+    assertThat(gdb.ask("monitor sysctl vm.v_free_min=0")).contains("must be", "v_free_severe");
+    assertThat(gdb.ask("monitor sysctl vm.v_free_min=x")).contains("decimal number");
+  }
+
+  @Test
+  void waitsNamesNobodyInAKernelAtRest() {
+    assertThat(gdb.ask("monitor waits")).contains("nobody sleeps");
   }
 }

@@ -6,15 +6,18 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.check.InvariantChecker;
 import dev.kmemu.vm.check.Violation;
+import dev.kmemu.vm.fault.FaultCopy;
 import dev.kmemu.vm.fault.FaultHistory;
 import dev.kmemu.vm.fault.FaultWiring;
 import dev.kmemu.vm.fault.PageFaultTrap;
 import dev.kmemu.vm.fault.VmFault;
+import dev.kmemu.vm.kern.PanicState;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
+import dev.kmemu.vm.kmem.KernelSubmaps;
 import dev.kmemu.vm.kmem.Kmem;
 import dev.kmemu.vm.kmem.KmemInit;
 import dev.kmemu.vm.kmem.WiredKmem;
@@ -28,12 +31,14 @@ import dev.kmemu.vm.page.PageQueues;
 import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.pmap.BootLayout;
+import dev.kmemu.vm.pmap.CurrentPmap;
 import dev.kmemu.vm.pmap.KernelEnter;
 import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.LivePmaps;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PmapBootstrap;
-import dev.kmemu.vm.pmap.PmapMappings;
+import dev.kmemu.vm.pmap.PmapRoutines;
 import dev.kmemu.vm.report.KernelVmReports;
 import java.util.List;
 
@@ -51,7 +56,8 @@ public final class KernelVm {
 
   private final VmTokens tokens = VmTokens.create();
   private final VmStats stats = new VmStats();
-  private final SleepQueue sleepQueue = new SleepQueue();
+  private final PanicState panics = new PanicState();
+  private final SleepQueue sleepQueue = new SleepQueue(panics);
   private final PageQueues queues = new PageQueues(stats);
   private final PageShortage shortage = new PageShortage(stats, sleepQueue);
   private final PhysicalMemory ram;
@@ -61,6 +67,8 @@ public final class KernelVm {
   private final PageAllocator allocator;
   private final VmObjects objects;
   private final Pmap pmap;
+  private final CurrentPmap currentPmap;
+  private final LivePmaps userPmaps;
   private final KernelEnter kernelEnter;
   private final KernelGrowth growth;
   private final VmFault faults;
@@ -80,15 +88,18 @@ public final class KernelVm {
     this.ram = ram;
     FaultHistory history = new FaultHistory(config.faultHistory());
     boot = PmapBootstrap.build(ram, config.firstFree());
-    PmapMappings mappings = new PmapMappings(boot.tables(), tlb);
     pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
-    pageState = new PageState(stats, queues, sleepQueue, mappings, ram);
+    PmapRoutines routines = new PmapRoutines(pages, tlb);
+    pageState = new PageState(stats, queues, sleepQueue, routines.mappings(), ram);
     allocator = new PageAllocator(tokens, stats, queues, pageState, sleepQueue, shortage);
     addPages(config.ramIsZeroed());
     objects =
         new VmObjects(
             tokens, sleepQueue, allocator, pageState, VmArith.offToIdx(KvaLayout.KVA_END));
-    pmap = new Pmap(tokens.vm(), mappings, pages);
+    pmap = Pmap.kernel(tokens.vm(), routines, boot.tables());
+    currentPmap = new CurrentPmap(tokens.vm(), pmap);
+    userPmaps =
+        new LivePmaps(tokens.vm(), routines, boot.tables(), objects, allocator, pageState, pages);
     kernelEnter = new KernelEnter(boot.tables(), tlb);
     growth =
         new KernelGrowth(
@@ -106,24 +117,18 @@ public final class KernelVm {
             sleepQueue,
             objects,
             growth,
-            new FaultWiring(tokens.vm(), faults, pages, pageState));
-    kernelMap = KmemInit.kmemInit(maps, pmap, boot.virtualStart(), KvaLayout.KVA_END);
+            new FaultWiring(tokens.vm(), faults, pages, pageState),
+            new FaultCopy(tokens.vm(), objects, allocator, pageState, ram),
+            config.cpus());
+    kernelMap =
+        KmemInit.kmemInit(
+            maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
     faults.setKernelMap(kernelMap);
+    faults.setStackGrowth(maps.stacks()::grow);
     kmem =
-        new Kmem(
-            maps,
-            tokens.vm(),
-            sleepQueue,
-            new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
-    trap = new PageFaultTrap(faults, kernelMap, history);
-    sysctl =
-        new Sysctl(
-            List.of(
-                new Sysctl.Oid("vm.kvm_size", "Size of KVM", () -> KvaLayout.KVA_SIZE),
-                new Sysctl.Oid(
-                    "vm.kvm_free",
-                    "Amount of KVM free",
-                    () -> KvaLayout.KVA_END - growth.kernelVmEnd())));
+        new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+    trap = new PageFaultTrap(faults, kernelMap, history, panics);
+    sysctl = VmSysctls.of(this);
   }
 
   /** {@code vm_page_startup}. Pages of lower addresses are handed out first. */
@@ -164,9 +169,30 @@ public final class KernelVm {
     return kmem;
   }
 
+  /**
+   * {@code cpu_startup}: carves the submaps of the buffer cache and the pagers out of the kernel
+   * map. Boot itself doesn't; ask at most once.
+   *
+   * @param bufferBytes KVA of the buffer cache, in bytes
+   * @param pagerBytes KVA of transfers by pagers, in bytes
+   */
+  public KernelSubmaps startCpu(long bufferBytes, long pagerBytes) {
+    return KernelSubmaps.cpuStartup(kmem, kernelMap, bufferBytes, pagerBytes);
+  }
+
   /** Returns {@code kernel_pmap}. */
   public Pmap pmap() {
     return pmap;
+  }
+
+  /** Returns which physical map the CPU is on, and the way to another one. */
+  public CurrentPmap currentPmap() {
+    return currentPmap;
+  }
+
+  /** Returns the physical maps of user address spaces. */
+  public LivePmaps userPmaps() {
+    return userPmaps;
   }
 
   /** Returns {@code pmap_kenter} and its kin. */
@@ -202,6 +228,14 @@ public final class KernelVm {
   /** Returns the sysctls. */
   public Sysctl sysctl() {
     return sysctl;
+  }
+
+  /**
+   * Returns {@code panicstr}: the panic that ended this kernel. The guest's own are recorded by its
+   * trap; Java code that calls the VM records what it doesn't recover from.
+   */
+  public PanicState panics() {
+    return panics;
   }
 
   /** Returns snapshots of maps, wired pages and counters. */

@@ -219,10 +219,13 @@ class ConcurrencyTest {
         CompletableFuture.supplyAsync(() -> kernel.alloc(usable * 3 / 4 * PAGE), executor);
     awaitSleepers(kernel, kernel.vm.shortage().channel(), 1);
 
+    // The token was dropped: what holds the object is that it is being paged.
+    assertThat(kernel.vm.objects().kernelObject().pagingInProgress()).isEqualTo(1);
     // The map isn't locked while the other thread waits.
     kernel.free(first, usable / 2 * PAGE);
 
     assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(first + usable / 2 * PAGE);
+    assertThat(kernel.vm.objects().kernelObject().pagingInProgress()).isZero();
     kernel.check();
   }
 

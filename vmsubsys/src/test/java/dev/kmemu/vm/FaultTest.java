@@ -12,6 +12,7 @@ import dev.kmemu.vm.fault.FaultHistory;
 import dev.kmemu.vm.fault.FaultOutcome;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.SleepOutcome;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.kmem.KmemSubmap;
@@ -55,6 +56,23 @@ class FaultTest {
 
     assertThat(access(FakeTrapFrame.read(KvaLayout.KVA_START)))
         .isEqualTo(new TrapVerdict.ResumeAt(recovery));
+  }
+
+  @Test
+  void thePanicOfAFaultEndsTheKernelAndIsRemembered() {
+    long va = kernel.vm.kmem().allocNofault(kernel.map(), PAGE, PAGE).orThrow().value();
+    access(FakeTrapFrame.read(va + 8));
+    access(FakeTrapFrame.read(va + 9));
+
+    assertThat(kernel.vm.panics().first())
+        .hasValueSatisfying(
+            panic -> {
+              assertThat(panic.text()).startsWith("vm_fault: fault on nofault entry");
+              assertThat(panic.map()).contains("kernel_map");
+              assertThat(panic.address()).hasValue(va);
+              assertThat(panic.tokensHeld()).isEmpty();
+            });
+    assertThat(kernel.vm.sleepQueue().tsleep(this, 0, "test", 0)).isEqualTo(SleepOutcome.WOKEN);
   }
 
   @Test

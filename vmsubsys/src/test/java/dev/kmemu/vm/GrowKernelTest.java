@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.vm.kern.KernelPanic;
-import dev.kmemu.vm.kern.Sysctl;
+import dev.kmemu.vm.kern.SysctlReply;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.VmPage;
@@ -20,13 +20,13 @@ class GrowKernelTest {
   private final TestKernel kernel = TestKernel.small();
 
   private long kvmFree() {
-    return ((Sysctl.Reply.Value) kernel.vm.sysctl().read("vm.kvm_free")).value();
+    return ((SysctlReply.Value) kernel.vm.sysctl().read("vm.kvm_free")).value();
   }
 
   @Test
   void kvmFreeStartsAtKvmSizeAndFallsBy2MibPerTable() {
     assertThat(kernel.vm.sysctl().read("vm.kvm_size"))
-        .isEqualTo(new Sysctl.Reply.Value(137_438_949_376L));
+        .isEqualTo(new SysctlReply.Value(137_438_949_376L));
     assertThat(kvmFree()).isEqualTo(137_438_949_376L);
 
     kernel.alloc(PAGE);

@@ -61,23 +61,6 @@ class ObjectReferenceTest {
   }
 
   @Test
-  void anObjectThatIsMappedAndShadowedHasMoreThanOneMapping() {
-    VmObject object = memory.anonymous(1);
-    VmPage page = memory.put(object, 0, 1);
-    VmObject shadow = memory.shadowOf(object, 0, 1);
-    memory.busy(page);
-    memory.objects.deallocate(object);
-    memory.wakeup(page);
-    assertThat(object.refCount()).as("kept from its shadow by a busy page").isEqualTo(1);
-    assertThat(object.isOneMapping()).isTrue();
-
-    memory.objects.noteMapped(object);
-
-    assertThat(object.isOneMapping()).isFalse();
-    memory.objects.deallocate(shadow);
-  }
-
-  @Test
   void theLastReferenceFreesThePagesAndEndsTheChainBehind() {
     long free = kernel.counter(VmCounter.FREE_COUNT);
     VmObject bottom = memory.anonymous(4);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.LwktThread;
 import dev.kmemu.vm.kmem.KmemResult;
 import dev.kmemu.vm.kmem.KmemSubmap;
 import dev.kmemu.vm.map.MapType;
@@ -70,6 +71,20 @@ class SubmapTest {
         .hasMessageStartingWith("kmem_suballoc (bad status return of 3");
     assertThatThrownBy(() -> kernel.vm.kmem().suballoc(kernel.map(), "empty", 0))
         .hasMessageStartingWith("kmem_suballoc (bad status return of 1");
+  }
+
+  @Test
+  void noTokenIsHeldWhenSuballocPanics() {
+    assertThatThrownBy(() -> kernel.vm.kmem().suballoc(kernel.map(), "empty", 0))
+        .isInstanceOfSatisfying(
+            KernelPanic.class,
+            panic -> {
+              assertThat(panic.map()).contains("kernel_map");
+              assertThat(panic.thread()).isEqualTo(Thread.currentThread().getName());
+              assertThat(panic.tokensHeld()).isEmpty();
+            });
+    assertThat(LwktThread.current().tokensHeld()).isEmpty();
+    kernel.check();
   }
 
   @Test

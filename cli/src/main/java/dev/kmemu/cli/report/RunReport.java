@@ -6,7 +6,7 @@ import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.KernelMachine;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.fault.FaultHistory;
-import dev.kmemu.vm.kern.Sysctl;
+import dev.kmemu.vm.kern.SysctlReply;
 import dev.kmemu.vm.report.KernelVmReports;
 import dev.kmemu.vm.report.MapEntryReport;
 import dev.kmemu.vm.report.WiredPageReport;
@@ -93,6 +93,6 @@ public record RunReport(
   }
 
   private static long sysctl(KernelVm vm, String name) {
-    return vm.sysctl().read(name) instanceof Sysctl.Reply.Value value ? value.value() : 0;
+    return vm.sysctl().read(name) instanceof SysctlReply.Value value ? value.value() : 0;
   }
 }

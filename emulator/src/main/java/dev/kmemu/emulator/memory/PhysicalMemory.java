@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -159,7 +158,10 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Sets {@code length} bytes to zero. */
   public void zero(PhysicalAddress address, long length) {
-    long at = address.value();
+    zeroAt(address.value(), length);
+  }
+
+  private void zeroAt(long at, long length) {
     checkRange(at, length);
     for (long done = 0; done < length; ) {
       int run = runLength(at + done, (int) Math.min(length - done, ZEROES.length));
@@ -184,9 +186,19 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Whether {@code length} bytes are all zero. */
   public boolean isZero(PhysicalAddress address, int length) {
-    byte[] bytes = new byte[length];
-    read(address, bytes, 0, length);
-    return Arrays.equals(bytes, new byte[length]);
+    return isZeroAt(address.value(), length);
+  }
+
+  private boolean isZeroAt(long at, int length) {
+    checkRange(at, length);
+    for (int done = 0; done < length; ) {
+      int run = runLength(at + done, length - done);
+      if (!ZeroScan.isZero(buffers[index(at + done)], offset(at + done), run)) {
+        return false;
+      }
+      done += run;
+    }
+    return true;
   }
 
   /** Gives the memory back; later accesses throw {@link IllegalStateException}. Idempotent. */

@@ -1,8 +1,11 @@
 package dev.kmemu.vm.check;
 
 import dev.kmemu.vm.KernelVm;
+import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.map.EntryReserve;
+import dev.kmemu.vm.pmap.Pmap;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Tests the invariants of a quiescent kernel VM: maps (M), pages and objects (P), page tables (V).
@@ -28,25 +31,45 @@ public final class InvariantChecker {
     return violations.list();
   }
 
+  /** V6 and V7: nothing is mapped in [start, end) of {@code pmap}; names each page that is. */
+  public static List<Violation> checkUnmapped(Pmap pmap, long start, long end) {
+    Violations violations = new Violations();
+    for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
+      violations.expectAddress(
+          "V7", String.format("mapping of 0x%x in %s", va, pmap), 0, pmap.extract(va));
+    }
+    return violations.list();
+  }
+
   private static void checkAll(KernelVm vm, Violations violations) {
     var kernelObject = vm.objects().kernelObject();
     MapChecks maps = new MapChecks(violations, kernelObject);
     maps.check(vm.kernelMap());
-    PageChecks pages = new PageChecks(violations);
-    pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
+    vm.maps().liveSpaces().forEach(space -> maps.check(space.map()));
+    maps.checkReferences();
     ObjectChecks objects = new ObjectChecks(violations);
-    objects.addReferences(maps.mappedObjects());
+    maps.mappedObjects().forEach(objects::add);
     objects.add(kernelObject);
     objects.add(vm.growth().tableObject());
-    objects.check();
+    PageChecks pages = new PageChecks(violations);
+    pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
     pages.checkQueues(vm.queues(), vm.stats());
     pages.checkPages(vm.pages(), vm.stats(), vm.ram());
     PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages());
     pmap.checkTables();
     pmap.checkPvLists();
     pmap.checkWired(kernelObject, maps.kernelObjectEntries());
-    pmap.checkGrowth(vm.growth().kernelVmEnd());
-    violations.expect(
-        "R", "map entry reservation", EntryReserve.INVARIANT, vm.maps().reserve().balance());
+    pmap.checkGrowth(vm.growth().kernelVmEnd(), vm.sysctl());
+    UserPmapChecks users = new UserPmapChecks(violations, vm.pages(), vm.pmap());
+    for (Pmap user : vm.userPmaps().live()) {
+      users.check(user);
+      objects.add(Objects.requireNonNull(user.tableObject()));
+    }
+    objects.check();
+    EntryReserve reserve = vm.maps().reserve();
+    for (int cpu = 0; cpu < reserve.cpus(); cpu++) {
+      violations.expect(
+          "R", "map entries of cpu " + cpu, EntryReserve.INVARIANT, reserve.balance(cpu));
+    }
   }
 }

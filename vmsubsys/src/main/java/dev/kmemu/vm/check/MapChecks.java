@@ -4,11 +4,18 @@ import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.map.EntryFlags;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMapEntry;
+import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** M1 to M8 and M11: one map and its entries, and the submaps below it. */
+/**
+ * M1 to M9 and M11: maps and their entries, and the submaps below them. M10 is about an operation,
+ * not a state.
+ */
 final class MapChecks {
 
   private static final int TRANSITION = EntryFlags.IN_TRANSITION | EntryFlags.NEEDS_WAKEUP;
@@ -16,7 +23,7 @@ final class MapChecks {
   private final Violations violations;
   private final VmObject kernelObject;
   private final List<VmMapEntry> kernelObjectEntries = new ArrayList<>();
-  private final List<VmObject> mappedObjects = new ArrayList<>();
+  private final Map<VmObject, Integer> mapped = new LinkedHashMap<>();
 
   MapChecks(Violations violations, VmObject kernelObject) {
     this.violations = violations;
@@ -28,9 +35,9 @@ final class MapChecks {
     return kernelObjectEntries;
   }
 
-  /** Returns the objects of the entries seen so far, once for each entry. */
-  List<VmObject> mappedObjects() {
-    return mappedObjects;
+  /** Returns the objects of the entries seen so far. */
+  Set<VmObject> mappedObjects() {
+    return mapped.keySet();
   }
 
   void check(VmMap map) {
@@ -52,6 +59,11 @@ final class MapChecks {
       violations.expect("M5", e, 0, e.eflags() & TRANSITION);
       violations.expect("M6", e, 0, e.protection() & ~e.maxProtection());
       violations.expectTrue("M6", e, "wired_count at least 0", e.wiredCount() >= 0);
+      violations.expectTrue(
+          "M6",
+          e,
+          "wired when wired by its user",
+          e.wiredCount() > 0 || (e.eflags() & EntryFlags.USER_WIRED) == 0);
       checkBacking(map, e);
       previousEnd = e.end();
       previous = e;
@@ -65,9 +77,6 @@ final class MapChecks {
   }
 
   private void checkBacking(VmMap map, VmMapEntry e) {
-    if (e.object() != null) {
-      mappedObjects.add(e.object());
-    }
     if (e.object() == kernelObject) {
       kernelObjectEntries.add(e);
       violations.expectAddress("M7", e + " offset", e.start(), e.offset());
@@ -75,12 +84,40 @@ final class MapChecks {
     if ((e.eflags() & EntryFlags.NOFAULT) != 0) {
       violations.expectTrue("M11", e, "no object", e.object() == null);
     }
+    VmObject object = e.object();
+    if (object != null) {
+      mapped.merge(object, 1, Integer::sum);
+      violations.expectTrue(
+          "M9",
+          e,
+          "no object made on demand in a system map",
+          !map.isSystemMap() || object == kernelObject || !isAnonymous(object));
+    }
     VmMap sub = e.submap();
     if (sub != null) {
       violations.expectAddress("M8", sub + " min", e.start(), sub.min());
       violations.expectAddress("M8", sub + " max", e.end(), sub.max());
       violations.expectTrue("M8", sub, "the parent's pmap", sub.pmap() == map.pmap());
+      violations.expectTrue(
+          "M8", sub, "size within the span", !VmArith.below(e.end() - e.start(), sub.size()));
       check(sub);
     }
+  }
+
+  /** P3 for all objects: a reference for each entry and each shadow. Others may hold more. */
+  void checkReferences() {
+    mapped.forEach(
+        (object, entries) ->
+            violations.expectTrue(
+                "P3",
+                object,
+                String.format(
+                    "ref_count %d for %d entries and %d shadows or more",
+                    object.refCount(), entries, object.shadowCount()),
+                object.refCount() >= entries + object.shadowCount() && !object.isDead()));
+  }
+
+  private static boolean isAnonymous(VmObject object) {
+    return object.type() == ObjectType.DEFAULT || object.type() == ObjectType.SWAP;
   }
 }

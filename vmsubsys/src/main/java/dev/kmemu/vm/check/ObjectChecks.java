@@ -3,18 +3,18 @@ package dev.kmemu.vm.check;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.VmPage;
 import java.util.ArrayDeque;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
-import java.util.Map;
+import java.util.Set;
 
-/** P2 and P3: objects, their pages, the chains they form and the references to them. */
+/** P2 and P3: objects, their pages and the chains they form. */
 final class ObjectChecks {
 
   private final Violations violations;
 
-  /** Every object that was reached, with the number of map entries that refer to it. */
-  private final IdentityHashMap<VmObject, Integer> references = new IdentityHashMap<>();
+  /** Every object that was reached. */
+  private final Set<VmObject> reached = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private final Deque<VmObject> unchecked = new ArrayDeque<>();
 
@@ -22,36 +22,19 @@ final class ObjectChecks {
     this.violations = violations;
   }
 
-  /** Takes in the objects of map entries, one for each entry. */
-  void addReferences(Collection<VmObject> mapped) {
-    for (VmObject object : mapped) {
-      add(object);
-      references.merge(object, 1, Integer::sum);
-    }
-  }
-
-  /** Takes in an object that more than entries may refer to. */
+  /** Takes in an object, to be checked with those before and behind it. */
   void add(VmObject object) {
-    if (references.putIfAbsent(object, 0) == null) {
+    if (reached.add(object)) {
       unchecked.add(object);
     }
   }
 
-  /** Checks all objects that were taken in, and those before and behind them. */
+  /** Checks all objects that were taken in. */
   void check() {
     while (!unchecked.isEmpty()) {
       VmObject object = unchecked.remove();
       checkPages(object);
       checkChain(object);
-    }
-    for (Map.Entry<VmObject, Integer> entry : references.entrySet()) {
-      VmObject object = entry.getKey();
-      int known = entry.getValue() + object.shadowCount();
-      violations.expectTrue(
-          "P3",
-          object,
-          "ref_count at least " + known + ", has " + object.refCount(),
-          object.refCount() >= known);
     }
   }
 
@@ -81,6 +64,8 @@ final class ObjectChecks {
       add(s);
     }
     violations.expect("P3", object + " shadow_count", shadows, object.shadowCount());
+    violations.expectTrue(
+        "P3", object, "a reference for each shadow", object.refCount() >= shadows);
     VmObject backing = object.backingObject();
     if (backing != null) {
       violations.expectTrue("P3", object, "is a shadow of " + backing, lists(backing, object));

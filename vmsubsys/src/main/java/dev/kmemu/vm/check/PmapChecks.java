@@ -1,5 +1,7 @@
 package dev.kmemu.vm.check;
 
+import dev.kmemu.vm.kern.Sysctl;
+import dev.kmemu.vm.kern.SysctlReply;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.object.VmObject;
@@ -11,10 +13,11 @@ import dev.kmemu.vm.pmap.KernelMappings;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.PageTables;
 import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PmapPv;
 import dev.kmemu.vm.pmap.PteBits;
 import java.util.List;
 
-/** V1 to V5 and V8: page tables against the pages and entries they come from. */
+/** V1 to V5 and V8: the kernel's tables against the pages and entries they come from. */
 final class PmapChecks {
 
   private final Violations violations;
@@ -27,42 +30,20 @@ final class PmapChecks {
     this.pages = pages;
   }
 
-  /** V1 to V3: what the page tables hold. Every page that is entered has PV entries here. */
+  /**
+   * V1 to V4: what the kernel's tables hold. Every page that is entered into them has PV entries
+   * here, and what {@code pmap_kenter} wrote counts nowhere.
+   */
   void checkTables() {
-    Count count = new Count();
-    KernelMappings.forEach(
-        pmap.tables(),
-        (va, pte) -> {
-          if ((pte & PteBits.MANAGED) != 0) {
-            count.managed++;
-            checkManaged(va, pte);
-          }
-          if ((pte & PteBits.W) != 0) {
-            count.wired++;
-          }
-        });
+    LeafChecks leaves = new LeafChecks(violations, pages);
+    LeafChecks.Count count = new LeafChecks.Count();
+    KernelMappings.forEach(pmap.tables(), (va, pte) -> leaves.check(pmap, va, pte, count));
     violations.expect(
-        "V1", "kernel_pmap resident_count", count.managed, pmap.statistics().residentCount());
-    violations.expect("V2", "kernel_pmap wired_count", count.wired, pmap.statistics().wiredCount());
-    violations.expect("V3", "kernel_pmap PV entries", count.managed, pmap.mappings().count());
-  }
-
-  private static final class Count {
-    long managed;
-    long wired;
-  }
-
-  private void checkManaged(long va, long pte) {
-    VmPage page = pages.find(pte & PteBits.FRAME);
-    if (page == null) {
-      violations.expectTrue("V3", String.format("PTE of 0x%x", va), "maps a vm_page", false);
-      return;
-    }
-    if ((pte & PteBits.RW) != 0) {
-      violations.expectTrue("V4", page, "WRITEABLE", page.has(PageFlags.WRITEABLE));
-    }
-    violations.expect(
-        "V5", String.format("PTE of 0x%x, NX and U", va), 0, pte & (PteBits.NX | PteBits.U));
+        "V1",
+        pmap + " resident_count against managed entries",
+        count.managed,
+        pmap.statistics().residentCount());
+    leaves.checkCounts(pmap, count);
   }
 
   /** V3: the PV lists of all pages. */
@@ -76,7 +57,7 @@ final class PmapChecks {
             "V3",
             String.format("PV entry of %s at 0x%x", page, pv.va),
             page.physAddr(),
-            pmap.tables().pte(pv.va) & PteBits.FRAME);
+            ((PmapPv) pv).pmap().tables().pte(pv.va) & PteBits.FRAME);
       }
       violations.expect("V3", page + " pv_list_count", count, page.pvCount());
       violations.expectTrue(
@@ -99,7 +80,13 @@ final class PmapChecks {
   }
 
   /** V8: page tables exist below the mark. */
-  void checkGrowth(long kernelVmEnd) {
+  void checkGrowth(long kernelVmEnd, Sysctl sysctl) {
+    violations.expectTrue(
+        "V8",
+        "vm.kvm_free",
+        "KvaEnd - kernel_vm_end",
+        sysctl.read("vm.kvm_free") instanceof SysctlReply.Value free
+            && free.value() == KvaLayout.KVA_END - kernelVmEnd);
     violations.expectTrue(
         "V8",
         "kernel_vm_end",

@@ -82,7 +82,7 @@ final class FaultState {
 
   /** Returns the access that is served: all the entry allows when it is wired. */
   int servedType() {
-    return lookup.wired() ? lookup.protection() : type;
+    return lookup.faultType();
   }
 
   boolean isWireFault() {

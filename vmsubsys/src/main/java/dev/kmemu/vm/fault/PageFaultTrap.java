@@ -6,6 +6,7 @@ import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.PanicState;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.VmMap;
@@ -21,13 +22,15 @@ public final class PageFaultTrap implements HostKernel {
   private final VmFault faults;
   private final VmMap kernelMap;
   private final FaultHistory history;
+  private final PanicState panics;
   private volatile @Nullable VirtualAddress onFault;
 
   /** Creates the handler. */
-  public PageFaultTrap(VmFault faults, VmMap kernelMap, FaultHistory history) {
+  public PageFaultTrap(VmFault faults, VmMap kernelMap, FaultHistory history, PanicState panics) {
     this.faults = faults;
     this.kernelMap = kernelMap;
     this.history = history;
+    this.panics = panics;
   }
 
   /** {@code pcb_onfault}: where the guest goes on after a fault that can't be served, or null. */
@@ -58,6 +61,7 @@ public final class PageFaultTrap implements HostKernel {
     try {
       outcome = resolve(va, code);
     } catch (KernelPanic panic) {
+      panics.record(panic);
       history.record(va, code, frame.rip(), FaultOutcome.PANIC);
       return new TrapVerdict.Panic(panic.report());
     }

@@ -12,7 +12,6 @@ import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.object.VmObjects;
 import dev.kmemu.vm.page.AllocRequest;
 import dev.kmemu.vm.page.PageAllocator;
-import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
 import org.jspecify.annotations.Nullable;
@@ -188,10 +187,8 @@ final class PageResolution {
     fs.firstPage = null;
     fs.page = page;
     fs.pindex = fs.firstPindex;
-    if (page.has(PageFlags.ZERO)) {
+    if (pages.ensureZero(page)) {
       stats.add(VmCounter.OZFOD, 1);
-    } else {
-      pages.zeroFill(page);
     }
     stats.add(VmCounter.ZFOD, 1);
     page.setValid(true);

@@ -10,7 +10,7 @@ public interface StackGrowth {
   /**
    * Grows the stack of {@code map} so that it holds {@code va}.
    *
-   * @return SUCCESS; INVALID_ADDRESS when no process runs in {@code map}; else why it can't grow
+   * @return SUCCESS, also where there is no stack to grow; else why it can't
    */
   KernReturn grow(VmMap map, long va);
 }

@@ -121,11 +121,7 @@ public final class VmFault {
       return KernReturn.INVALID_ADDRESS;
     }
     fs.stackGrown = true;
-    return switch (growth.grow(map, va)) {
-      case SUCCESS -> KernReturn.TRY_AGAIN;
-      case INVALID_ADDRESS -> KernReturn.INVALID_ADDRESS;
-      default -> KernReturn.FAILURE;
-    };
+    return growth.grow(map, va) == KernReturn.SUCCESS ? KernReturn.TRY_AGAIN : KernReturn.FAILURE;
   }
 
   private KernReturn faultEntry(FaultState fs, long va) {
@@ -154,13 +150,17 @@ public final class VmFault {
 
   private static KernelPanic unservable(MapLookup lookup, long va) {
     if ((lookup.entry().eflags() & EntryFlags.NOFAULT) != 0) {
-      return new KernelPanic(
+      return KernelPanic.at(
           String.format("vm_fault: fault on nofault entry, addr: %x", va),
-          lookup.map() + ", " + lookup.entry());
+          lookup.map(),
+          va,
+          lookup.entry().toString());
     }
-    return new KernelPanic(
+    return KernelPanic.at(
         String.format("vm_fault: unrecoverable fault at 0x%x in %s", va, lookup.entry()),
-        lookup.map() + " is a system map, the entry has no object");
+        lookup.map(),
+        va,
+        "a system map, and the entry has no object");
   }
 
   /** Unlocks the map and ends paging, on every path. */

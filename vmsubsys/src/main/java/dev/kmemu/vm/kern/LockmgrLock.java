@@ -2,13 +2,16 @@ package dev.kmemu.vm.kern;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A lockmgr lock ({@code sys/kern/kern_lock.c}): shared or exclusive, not recursive. A thread that
  * blocks on it gives up its tokens meanwhile. Waiting exclusive requests hold off new shared ones.
  */
-public final class LockmgrLock {
+public class LockmgrLock {
 
   private static final VarHandle STATE;
   private static final int FREE = 0;
@@ -22,7 +25,35 @@ public final class LockmgrLock {
     }
   }
 
+  /**
+   * Who has a lock and who wants it.
+   *
+   * @param owner the exclusive holder
+   * @param readers the number of shared holders
+   * @param lastReader the last thread that got the lock shared, if there are shared holders
+   */
+  public record Holders(
+      String lock,
+      Optional<String> owner,
+      int readers,
+      Optional<String> lastReader,
+      List<Waiter> waiters) {}
+
+  /**
+   * A thread that waits for a lock.
+   *
+   * @param nanos how long it has waited
+   */
+  public record Waiter(String thread, String request, long nanos) {}
+
+  private record Waiting(LwktThread td, Request request) {}
+
   private final String wmesg;
+  private final String name;
+  private final List<Waiting> waiting = new ArrayList<>();
+
+  /** For reports; written without care. */
+  private @Nullable Thread lastReader;
 
   /** {@link #FREE}, {@link #EXCLUSIVE} or the number of shared holders. */
   @SuppressWarnings("UnusedVariable") // written through STATE
@@ -33,16 +64,27 @@ public final class LockmgrLock {
   private volatile @Nullable Thread owner;
   private boolean upgradePending;
 
-  /** Creates a free lock; {@code wmesg} names it in panics. */
+  /** Creates a free lock that is known by its {@code wmesg}. */
   public LockmgrLock(String wmesg) {
+    this(wmesg, wmesg);
+  }
+
+  /**
+   * Creates a free lock.
+   *
+   * @param wmesg what those who wait for it are said to wait for
+   * @param name which lock it is, for panics and reports
+   */
+  public LockmgrLock(String wmesg, String name) {
     this.wmesg = wmesg;
+    this.name = name;
   }
 
   /** {@code LK_EXCLUSIVE}. */
   public void lockExclusive() {
     Thread me = Thread.currentThread();
     if (owner == me) {
-      throw new KernelPanic("lockmgr: locking against myself", wmesg);
+      throw KernelPanic.in("lockmgr: locking against myself", name, wmesg);
     }
     if (!STATE.compareAndSet(this, FREE, EXCLUSIVE)) {
       block(Request.EXCLUSIVE);
@@ -54,8 +96,11 @@ public final class LockmgrLock {
   public void lockShared() {
     if (owner == Thread.currentThread()) {
       downgrade();
-    } else if (!tryShared()) {
-      block(Request.SHARED);
+    } else {
+      if (!tryShared()) {
+        block(Request.SHARED);
+      }
+      lastReader = Thread.currentThread();
     }
   }
 
@@ -70,6 +115,9 @@ public final class LockmgrLock {
    * @return false when another thread upgrades already; the shared lock is lost then
    */
   public boolean upgrade() {
+    if (state <= 0) {
+      throw KernelPanic.in("lockmgr: upgrade exclusive lock", name, wmesg);
+    }
     if (!STATE.compareAndSet(this, 1, EXCLUSIVE)) {
       synchronized (this) {
         if (upgradePending) {
@@ -84,9 +132,13 @@ public final class LockmgrLock {
     return true;
   }
 
-  /** {@code LK_DOWNGRADE}. */
+  /** {@code LK_DOWNGRADE}: from exclusive to shared. */
   public void downgrade() {
+    if (owner != Thread.currentThread()) {
+      throw KernelPanic.in("lockmgr: not holding exclusive lock", name, wmesg);
+    }
     owner = null;
+    lastReader = Thread.currentThread();
     STATE.setVolatile(this, 1);
     wakeWaiters();
   }
@@ -112,12 +164,34 @@ public final class LockmgrLock {
     return state != FREE;
   }
 
+  /** Returns who has the lock and who wants it at the moment. Any thread may ask. */
+  public synchronized Holders holders() {
+    Thread exclusive = owner;
+    int readers = Math.max(0, state);
+    Thread reader = lastReader;
+    return new Holders(
+        name,
+        Optional.ofNullable(exclusive).map(Thread::getName),
+        readers,
+        readers == 0 ? Optional.empty() : Optional.ofNullable(reader).map(Thread::getName),
+        waiting.stream()
+            .map(w -> new Waiter(w.td().name(), w.request().text, w.td().waitedNanos()))
+            .toList());
+  }
+
   private void unlockShared() {
-    int before = (int) STATE.getAndAdd(this, -1);
-    if (before <= 0) {
-      STATE.getAndAdd(this, 1);
-      throw new KernelPanic("lockmgr: LK_RELEASE: no lock held", wmesg);
-    }
+    int seen;
+    do {
+      seen = state;
+      if (seen <= 0) {
+        throw KernelPanic.in(
+            seen == FREE
+                ? "lockmgr: LK_RELEASE: no lock held"
+                : "lockmgr: not exclusive lock holder",
+            name,
+            wmesg);
+      }
+    } while (!STATE.compareAndSet(this, seen, seen - 1));
     wakeWaiters();
   }
 
@@ -135,9 +209,15 @@ public final class LockmgrLock {
   }
 
   private enum Request {
-    SHARED,
-    EXCLUSIVE,
-    UPGRADE
+    SHARED("shared"),
+    EXCLUSIVE("exclusive"),
+    UPGRADE("an upgrade");
+
+    private final String text;
+
+    Request(String text) {
+      this.text = text;
+    }
   }
 
   private boolean tryAcquire(Request request) {
@@ -150,9 +230,12 @@ public final class LockmgrLock {
 
   private void block(Request request) {
     LwktThread td = LwktThread.current();
+    td.beginWait(wmesg);
     td.releaseTokens();
     boolean interrupted = false;
+    Waiting entry = new Waiting(td, request);
     synchronized (this) {
+      waiting.add(entry);
       waiters = waiters + 1;
       if (request != Request.SHARED) {
         exclusiveWanted = exclusiveWanted + 1;
@@ -164,6 +247,7 @@ public final class LockmgrLock {
           interrupted = true;
         }
       }
+      waiting.remove(entry);
       waiters = waiters - 1;
       if (request != Request.SHARED) {
         exclusiveWanted = exclusiveWanted - 1;
@@ -172,6 +256,7 @@ public final class LockmgrLock {
         upgradePending = false;
       }
     }
+    td.endWait();
     td.reacquireTokens();
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -1,104 +1,246 @@
 package dev.kmemu.vm.kern;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code tsleep} and {@code wakeup} ({@code sys/kern/kern_synch.c}). A channel is any object, by
- * identity; it has no memory of a wakeup that nobody waited for.
+ * identity; it has no memory of a wakeup that nobody waited for. A sleeping thread's tokens are
+ * free for others; it has them back when the call returns.
  *
  * <p>A thread that must not miss a wakeup calls {@link #interlock} while it still holds the lock
- * under which the condition changes, drops the lock, and calls {@link #sleepInterlocked}. Sleeps
- * aren't interruptible; a Java interrupt is kept for later.
+ * under which the condition changes, drops the lock, and sleeps with {@link #PINTERLOCKED}.
  */
 public final class SleepQueue {
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable LwktThread head;
-  private final AtomicInteger sleepers = new AtomicInteger();
+  /** A Java interrupt ends the sleep; without it, it is kept for later. */
+  public static final int PCATCH = 0x0100;
+
+  /** The sleep began with {@link #interlock}: a wakeup since then ends it at once. */
+  public static final int PINTERLOCKED = 0x0400;
+
+  private static final int BUCKETS = 64;
+
+  /** The sleepers of some channels. */
+  static final class Bucket {
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable LwktThread head;
+    private volatile int sleepers;
+  }
+
+  /**
+   * A thread that sleeps.
+   *
+   * @param nanos how long it has slept
+   */
+  public record Sleeper(String thread, String wmesg, String channel, long nanos) {}
+
+  private final Bucket[] buckets = new Bucket[BUCKETS];
+  private final PanicState panics;
+  private volatile @Nullable SleepObserver observer;
+
+  /** Creates the queues of a kernel that never panics. */
+  public SleepQueue() {
+    this(new PanicState());
+  }
+
+  /** Creates the queues of a kernel, in which nobody sleeps after its panic. */
+  public SleepQueue(PanicState panics) {
+    this.panics = panics;
+    for (int i = 0; i < BUCKETS; i++) {
+      buckets[i] = new Bucket();
+    }
+  }
+
+  /** Has {@code newObserver} told of each sleep from now on; null tells nobody. */
+  public void observe(@Nullable SleepObserver newObserver) {
+    observer = newObserver;
+  }
 
   /** {@code tsleep_interlock}: from here on a wakeup of {@code channel} ends the coming sleep. */
   public void interlock(Object channel) {
     LwktThread td = LwktThread.current();
-    lock.lock();
+    dequeue(td);
+    Bucket bucket = bucket(channel);
+    bucket.lock.lock();
     try {
-      if (td.channel == null) {
-        td.nextSleeper = head;
-        head = td;
-        sleepers.incrementAndGet();
-      }
+      td.nextSleeper = bucket.head;
+      bucket.head = td;
+      adjust(bucket, 1);
       td.channel = channel;
+      td.bucket = bucket;
     } finally {
-      lock.unlock();
+      bucket.lock.unlock();
     }
   }
 
   /** {@code tsleep(channel, 0, wmesg, 0)}: sleeps until a wakeup that comes after the call. */
   public void sleep(Object channel, String wmesg) {
-    interlock(channel);
-    sleepInterlocked(channel, wmesg);
+    tsleep(channel, 0, wmesg, 0);
   }
 
   /** {@code tsleep} with {@code PINTERLOCKED}: sleeps unless a wakeup came since the interlock. */
   public void sleepInterlocked(Object channel, String wmesg) {
+    tsleep(channel, PINTERLOCKED, wmesg, 0);
+  }
+
+  /**
+   * {@code tsleep}. Once the kernel has panicked it returns at once.
+   *
+   * @param flags {@link #PCATCH}, {@link #PINTERLOCKED}
+   * @param wmesg why, a short word for reports
+   * @param nanos the longest time to sleep, 0 for no limit
+   */
+  public SleepOutcome tsleep(Object channel, int flags, String wmesg, long nanos) {
     LwktThread td = LwktThread.current();
+    SleepObserver watching = observer;
+    if (watching != null) {
+      watching.beforeSleep(channel, wmesg);
+    }
+    if (panics.hasPanicked()) {
+      dequeue(td);
+      return SleepOutcome.WOKEN;
+    }
+    if ((flags & PINTERLOCKED) == 0) {
+      interlock(channel);
+    }
+    td.beginWait(wmesg);
     td.releaseTokens();
-    boolean interrupted = false;
-    while (td.channel == channel) {
-      LockSupport.park(wmesg);
-      interrupted |= Thread.interrupted();
-    }
+    SleepOutcome outcome = block(td, channel, (flags & PCATCH) != 0, nanos);
     td.reacquireTokens();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    td.endWait();
+    return outcome;
+  }
+
+  private static SleepOutcome block(LwktThread td, Object channel, boolean catches, long nanos) {
+    long start = System.nanoTime();
+    boolean interrupted = false;
+    SleepOutcome outcome = SleepOutcome.WOKEN;
+    while (td.channel == channel) {
+      long left = nanos - (System.nanoTime() - start);
+      if (catches && td.thread.isInterrupted()) {
+        outcome = dequeue(td) ? SleepOutcome.INTERRUPTED : SleepOutcome.WOKEN;
+      } else if (nanos == 0) {
+        LockSupport.park(channel);
+      } else if (left > 0) {
+        LockSupport.parkNanos(channel, left);
+      } else {
+        outcome = dequeue(td) ? SleepOutcome.TIMED_OUT : SleepOutcome.WOKEN;
+      }
+      if (!catches) {
+        interrupted |= Thread.interrupted();
+      }
     }
+    if (interrupted) {
+      td.thread.interrupt();
+    }
+    return outcome;
   }
 
   /** {@code wakeup}: ends every sleep on {@code channel}. */
   public void wakeup(Object channel) {
-    if (sleepers.get() == 0) {
+    Bucket bucket = bucket(channel);
+    if (bucket.sleepers == 0) {
       return;
     }
-    lock.lock();
+    bucket.lock.lock();
     try {
-      LwktThread previous = null;
-      for (LwktThread td = head; td != null; ) {
+      for (LwktThread td = bucket.head; td != null; ) {
         LwktThread next = td.nextSleeper;
         if (td.channel == channel) {
-          if (previous == null) {
-            head = next;
-          } else {
-            previous.nextSleeper = next;
-          }
-          td.nextSleeper = null;
-          sleepers.decrementAndGet();
-          td.channel = null;
+          unlink(bucket, td);
           LockSupport.unpark(td.thread);
-        } else {
-          previous = td;
         }
         td = next;
       }
     } finally {
-      lock.unlock();
+      bucket.lock.unlock();
     }
   }
 
   /** Returns how many threads wait on {@code channel}. */
   public int sleepersOn(Object channel) {
-    lock.lock();
+    Bucket bucket = bucket(channel);
+    bucket.lock.lock();
     try {
       int count = 0;
-      for (LwktThread td = head; td != null; td = td.nextSleeper) {
+      for (LwktThread td = bucket.head; td != null; td = td.nextSleeper) {
         if (td.channel == channel) {
           count++;
         }
       }
       return count;
     } finally {
-      lock.unlock();
+      bucket.lock.unlock();
     }
+  }
+
+  /** Returns who sleeps, the longest sleep first. */
+  public List<Sleeper> sleepers() {
+    List<Sleeper> sleepers = new ArrayList<>();
+    for (Bucket bucket : buckets) {
+      bucket.lock.lock();
+      try {
+        for (LwktThread td = bucket.head; td != null; td = td.nextSleeper) {
+          String wmesg = td.wmesg();
+          if (wmesg != null) {
+            sleepers.add(
+                new Sleeper(td.name(), wmesg, String.valueOf(td.channel), td.waitedNanos()));
+          }
+        }
+      } finally {
+        bucket.lock.unlock();
+      }
+    }
+    sleepers.sort(Collections.reverseOrder((a, b) -> Long.compare(a.nanos(), b.nanos())));
+    return sleepers;
+  }
+
+  private Bucket bucket(Object channel) {
+    return buckets[System.identityHashCode(channel) % BUCKETS];
+  }
+
+  /** Takes a thread off whatever queue it is on; false when a wakeup has done so already. */
+  private static boolean dequeue(LwktThread td) {
+    Bucket bucket = td.bucket;
+    if (bucket == null) {
+      return false;
+    }
+    bucket.lock.lock();
+    try {
+      if (td.bucket == null) {
+        return false;
+      }
+      unlink(bucket, td);
+      return true;
+    } finally {
+      bucket.lock.unlock();
+    }
+  }
+
+  private static void unlink(Bucket bucket, LwktThread td) {
+    LwktThread previous = null;
+    for (LwktThread at = bucket.head; at != null && at != td; at = at.nextSleeper) {
+      previous = at;
+    }
+    if (previous == null) {
+      bucket.head = td.nextSleeper;
+    } else {
+      previous.nextSleeper = td.nextSleeper;
+    }
+    td.nextSleeper = null;
+    adjust(bucket, -1);
+    td.bucket = null;
+    td.channel = null;
+  }
+
+  /** Under the bucket's lock; others only read. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private static void adjust(Bucket bucket, int delta) {
+    bucket.sleepers += delta;
   }
 }

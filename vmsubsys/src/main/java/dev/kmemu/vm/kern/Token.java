@@ -1,6 +1,8 @@
 package dev.kmemu.vm.kern;
 
+import java.util.Collection;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An LWKT token ({@code sys/kern/lwkt_token.c}): a soft lock that belongs to a running thread.
@@ -14,7 +16,20 @@ public final class Token {
 
   private final String name;
   private final int rank;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Lock lock = new Lock();
+
+  /** Tells whose it is, which is only for the lock's own subclasses to ask. */
+  private static final class Lock extends ReentrantLock {
+    private static final long serialVersionUID = 1L;
+
+    @Nullable Thread holder() {
+      return getOwner();
+    }
+
+    Collection<Thread> waiters() {
+      return getQueuedThreads();
+    }
+  }
 
   /**
    * Creates a free token.
@@ -48,6 +63,16 @@ public final class Token {
     if (!lock.isHeldByCurrentThread()) {
       throw KernelPanic.assertion(name + " held", function);
     }
+  }
+
+  /** Returns the thread that holds the token at the moment, or null. Any thread may ask. */
+  public @Nullable Thread holder() {
+    return lock.holder();
+  }
+
+  /** Returns the threads that wait for the token at the moment, in no order. */
+  public Collection<Thread> waiters() {
+    return lock.waiters();
   }
 
   int rank() {

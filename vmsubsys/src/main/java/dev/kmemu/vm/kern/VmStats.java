@@ -32,6 +32,12 @@ public final class VmStats {
         || get(VmCounter.FREE_RESERVED) > get(VmCounter.FREE_COUNT);
   }
 
+  /** Names the channel of those who wait for free pages. */
+  @Override
+  public String toString() {
+    return "v_free_count";
+  }
+
   private long freeAndCache() {
     return get(VmCounter.FREE_COUNT) + get(VmCounter.CACHE_COUNT);
   }

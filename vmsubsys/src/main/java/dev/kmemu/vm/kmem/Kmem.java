@@ -4,7 +4,6 @@ import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.SleepQueue;
-import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.EntryFlags;
@@ -28,14 +27,12 @@ public final class Kmem {
   private static final MapInsertion.Mapping RESERVED = mapping(MapType.UNSPECIFIED, 0);
 
   private final VmMaps maps;
-  private final Token vmToken;
   private final SleepQueue sleepQueue;
   private final WiredKmem wired;
 
   /** Creates the allocators. */
-  public Kmem(VmMaps maps, Token vmToken, SleepQueue sleepQueue, WiredKmem wired) {
+  public Kmem(VmMaps maps, SleepQueue sleepQueue, WiredKmem wired) {
     this.maps = maps;
-    this.vmToken = vmToken;
     this.sleepQueue = sleepQueue;
     this.wired = wired;
   }
@@ -108,29 +105,26 @@ public final class Kmem {
    * @throws KernelPanic when there is no room, or the size is 0 or too large
    */
   public KmemSubmap suballoc(VmMap parent, String name, long size) {
-    vmToken.get();
-    try {
-      VmMaps.Found found =
-          isInvalid(size)
-              ? new VmMaps.Found(KernReturn.INVALID_ADDRESS, 0)
-              : maps.find(parent, RESERVED, VmArith.roundPage(size), VmArith.PAGE_SIZE);
-      if (found.code() != KernReturn.SUCCESS) {
-        throw new KernelPanic(
-            "kmem_suballoc",
-            String.format(
-                "bad status return of %d for 0x%x bytes of %s", found.code().code(), size, parent));
-      }
-      long min = found.address();
-      long max = min + VmArith.roundPage(size);
-      parent.pmap().reference();
-      VmMap map = maps.create(name, parent.pmap(), min, max);
-      if (maps.protection().submap(parent, min, max, map) != KernReturn.SUCCESS) {
-        throw new KernelPanic("kmem_suballoc: unable to change range to submap", name);
-      }
-      return new KmemSubmap(map, new VirtualAddress(min), new VirtualAddress(max));
-    } finally {
-      vmToken.release();
+    // Upstream holds vm_token all the way, even into the panics. What needs it takes it itself.
+    VmMaps.Found found =
+        isInvalid(size)
+            ? new VmMaps.Found(KernReturn.INVALID_ADDRESS, 0)
+            : maps.find(parent, RESERVED, VmArith.roundPage(size), VmArith.PAGE_SIZE);
+    if (found.code() != KernReturn.SUCCESS) {
+      throw KernelPanic.in(
+          "kmem_suballoc",
+          parent,
+          String.format("bad status return of %d for 0x%x bytes", found.code().code(), size));
     }
+    long min = found.address();
+    long max = min + VmArith.roundPage(size);
+    parent.pmap().reference();
+    VmMap map = maps.create(name, parent.pmap(), min, max);
+    if (maps.protection().submap(parent, min, max, map) != KernReturn.SUCCESS) {
+      throw KernelPanic.at(
+          "kmem_suballoc: unable to change range to submap", parent, min, "submap " + name);
+    }
+    return new KmemSubmap(map, new VirtualAddress(min), new VirtualAddress(max));
   }
 
   /**

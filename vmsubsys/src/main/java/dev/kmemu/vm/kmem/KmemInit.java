@@ -21,19 +21,34 @@ public final class KmemInit {
   private KmemInit() {}
 
   /**
-   * Creates the map with [KvaStart, KERNBASE) and [start, end) free.
+   * The KVA that boot leaves free: two windows, of which the lower may be missing.
    *
+   * @param virtual2Start the start of the lower window; 0 without one, as on i386
+   * @param virtual2End its end, exclusive
    * @param start {@code virtual_start}
    * @param end {@code virtual_end}, at most KvaEnd
    */
-  public static VmMap kmemInit(VmMaps maps, Pmap kernelPmap, long start, long end) {
+  public record FreeKva(long virtual2Start, long virtual2End, long start, long end) {
+
+    /** Returns the windows of pc64, where all of [KvaStart, KERNBASE) is free. */
+    public static FreeKva pc64(long start, long end) {
+      return new FreeKva(KvaLayout.KVA_START, KvaLayout.KERNBASE, start, end);
+    }
+  }
+
+  /** {@code kmem_init}: creates the map with all in use but {@code free}. */
+  public static VmMap kmemInit(VmMaps maps, Pmap kernelPmap, FreeKva free) {
     VmMap map = maps.createKernelMap(kernelPmap, KvaLayout.KVA_START, KvaLayout.KVA_END);
     try (EntryReservation reservation = maps.reserve().reserve()) {
       map.lock();
       try {
-        // On pc64 virtual2_start is KvaStart: nothing below the free window is in use.
-        reserve(maps, map, reservation, KvaLayout.KERNBASE, start);
-        reserve(maps, map, reservation, end, KvaLayout.KVA_END);
+        long cursor = KvaLayout.KVA_START;
+        if (free.virtual2Start() != 0) {
+          reserve(maps, map, reservation, cursor, free.virtual2Start());
+          cursor = free.virtual2End();
+        }
+        reserve(maps, map, reservation, cursor, free.start());
+        reserve(maps, map, reservation, free.end(), KvaLayout.KVA_END);
       } finally {
         map.unlock();
       }
@@ -45,8 +60,8 @@ public final class KmemInit {
       VmMaps maps, VmMap map, EntryReservation reservation, long start, long end) {
     if (VmArith.below(start, end)
         && maps.insertion().insert(map, reservation, IN_USE, start, end) != KernReturn.SUCCESS) {
-      throw new KernelPanic(
-          "kmem_init: can't reserve boot memory", String.format("0x%x-0x%x", start, end));
+      throw KernelPanic.at(
+          "kmem_init: can't reserve boot memory", map, start, String.format("to 0x%x", end));
     }
   }
 }

@@ -86,25 +86,28 @@ public final class WiredKmem {
 
   /**
    * Puts the pages into the object before they are wired: wiring would fault, and a fault could
-   * recurse into allocation or find stale contents.
+   * recurse into allocation or find stale contents. A page that is there already, left over from an
+   * earlier use of the range, leaves its paging queue before others may have it. Waiting for memory
+   * drops the token, so the object is held in paging.
    */
   private void instantiate(long address, long size) {
     VmObject object = objects.kernelObject();
     vmToken.get();
+    objects.pagingBegin(object);
     try {
       for (long done = 0; done != size; done += VmArith.PAGE_SIZE) {
         VmPage page = allocator.grab(object, VmArith.offToIdx(address + done), REQUEST);
         if (page == null) {
           throw new IllegalStateException("vm_page_grab with RETRY returned no page");
         }
-        if (!page.has(PageFlags.ZERO)) {
-          state.zeroFill(page);
-        }
+        state.unqueue(page);
+        state.ensureZero(page);
         page.setValid(true);
         page.clearFlag(PageFlags.ZERO);
         state.wakeup(page);
       }
     } finally {
+      objects.pagingEnd(object);
       vmToken.release();
     }
   }

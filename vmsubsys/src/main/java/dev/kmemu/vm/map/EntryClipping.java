@@ -60,57 +60,69 @@ final class EntryClipping {
   }
 
   /**
-   * {@code vm_map_clip_range} with {@code MAP_CLIP_NO_HOLES}: clips the entries of [start, end) and
-   * marks them in transition, waiting for others to finish with them.
+   * {@code vm_map_clip_range}: clips the entries of [start, end) and marks them in transition,
+   * waiting for others to finish with them. The map is locked exclusively, and unlocked for a wait.
    *
-   * @return the first entry, or null when the range has a hole; nothing is marked then
+   * @param noHoles {@code MAP_CLIP_NO_HOLES}: whether entries must cover all of the range
+   * @return the first entry; null, with nothing marked, when {@code start} isn't mapped or there is
+   *     a hole that mustn't be
    */
-  @Nullable VmMapEntry clipRange(VmMap map, long start, long end, EntryReservation reservation) {
+  @Nullable VmMapEntry clipRange(
+      VmMap map, long start, long end, boolean noHoles, EntryReservation reservation) {
     while (true) {
       VmMapEntry first = map.lookupEntry(start);
       if (!map.isIn(first, start)) {
         return null;
       }
-      if (first.has(EntryFlags.IN_TRANSITION)) {
-        waitForTransition(map, first);
-        continue;
-      }
-      clipStart(map, first, start, reservation);
-      clipEnd(map, first, end, reservation);
-      first.eflags |= EntryFlags.IN_TRANSITION;
-      VmMapEntry last = first;
-      boolean again = false;
-      while (last.end != end) {
-        VmMapEntry next = last.next;
-        if (next == map.header || next.start != last.end) {
-          unclipRange(map, first, start, last.end, reservation);
+      VmMapEntry blocked = first;
+      if (!first.has(EntryFlags.IN_TRANSITION)) {
+        clipStart(map, first, start, reservation);
+        VmMapEntry last = mark(map, first, end, noHoles, reservation);
+        if (noHoles ? last.end == end : isLast(map, last, end)) {
+          return first;
+        }
+        blocked = last.next;
+        boolean hole = noHoles && (blocked == map.header || blocked.start != last.end);
+        unclipRange(map, first, start, last.end, reservation);
+        if (hole) {
           return null;
         }
-        if (next.has(EntryFlags.IN_TRANSITION)) {
-          unclipRange(map, first, start, last.end, reservation);
-          waitForTransition(map, next);
-          again = true;
-          break;
-        }
-        clipEnd(map, next, end, reservation);
-        next.eflags |= EntryFlags.IN_TRANSITION;
-        last = next;
       }
-      if (!again) {
-        return first;
-      }
+      waitForTransition(map, blocked);
     }
+  }
+
+  /** Marks entries up to the end of the range, a forbidden hole or one that is marked already. */
+  private VmMapEntry mark(
+      VmMap map, VmMapEntry first, long end, boolean noHoles, EntryReservation reservation) {
+    VmMapEntry last = first;
+    while (true) {
+      clipEnd(map, last, end, reservation);
+      last.eflags |= EntryFlags.IN_TRANSITION;
+      VmMapEntry next = last.next;
+      if (isLast(map, last, end)
+          || (noHoles && next.start != last.end)
+          || next.has(EntryFlags.IN_TRANSITION)) {
+        return last;
+      }
+      last = next;
+    }
+  }
+
+  private static boolean isLast(VmMap map, VmMapEntry entry, long end) {
+    return entry.next == map.header || !VmArith.below(entry.next.start, end);
   }
 
   /** {@code vm_map_unclip_range}: ends the transition and merges what is alike. */
   void unclipRange(
       VmMap map, VmMapEntry first, long start, long end, EntryReservation reservation) {
     if (first.start != start) {
-      throw new KernelPanic("unclip_range: illegal base entry", first.toString());
+      throw KernelPanic.at("unclip_range: illegal base entry", map, start, first.toString());
     }
     for (VmMapEntry e = first; e != map.header && VmArith.below(e.start, end); e = e.next) {
       if (!e.has(EntryFlags.IN_TRANSITION) || VmArith.below(end, e.end)) {
-        throw new KernelPanic("unclip_range: in-transition flag or end bad", e.toString());
+        throw KernelPanic.at(
+            "unclip_range: in-transition flag or end bad", map, e.start, e.toString());
       }
       boolean wanted = e.has(EntryFlags.NEEDS_WAKEUP);
       e.eflags &= ~(EntryFlags.IN_TRANSITION | EntryFlags.NEEDS_WAKEUP);

@@ -67,6 +67,7 @@ final class EntryMerging {
     long end = before ? entry.end : neighbour.end;
     if (before) {
       entry.offset = neighbour.offset;
+      entry.availableStack = neighbour.availableStack;
     }
     map.unlink(neighbour);
     map.setBounds(entry, start, end);

@@ -8,12 +8,12 @@ import dev.kmemu.vm.kern.KernelPanic;
  */
 public final class EntryReservation implements AutoCloseable {
 
-  private final EntryReserve reserve;
+  private final CpuEntries pool;
   private final boolean kernelReserve;
   private int count;
 
-  EntryReservation(EntryReserve reserve, int count, boolean kernelReserve) {
-    this.reserve = reserve;
+  EntryReservation(CpuEntries pool, int count, boolean kernelReserve) {
+    this.pool = pool;
     this.count = count;
     this.kernelReserve = kernelReserve;
   }
@@ -24,7 +24,7 @@ public final class EntryReservation implements AutoCloseable {
       throw KernelPanic.assertion("*countp > 0", "vm_map_entry_create");
     }
     count--;
-    return reserve.pop();
+    return pool.pop(kernelReserve);
   }
 
   /** {@code vm_map_entry_dispose}: of an entry that is linked no more. */
@@ -35,13 +35,13 @@ public final class EntryReservation implements AutoCloseable {
     count++;
     entry.object = null;
     entry.submap = null;
-    reserve.push(entry);
+    pool.push(entry);
   }
 
   /** Releases what is left. */
   @Override
   public void close() {
-    reserve.release(count, kernelReserve);
+    pool.release(count, kernelReserve);
     count = 0;
   }
 }

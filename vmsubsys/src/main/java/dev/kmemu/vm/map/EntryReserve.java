@@ -1,15 +1,14 @@
 package dev.kmemu.vm.map;
 
-import dev.kmemu.vm.kern.KernelPanic;
-import java.util.ArrayDeque;
+import dev.kmemu.vm.kern.LwktThread;
 
 /**
  * The reservation of map entries ({@code vm_map_entry_reserve} and its kin): entries are set aside
  * before a map is locked, so that nothing is allocated under the lock. The k-variants dig into
- * entries that were set aside for good and never allocate.
+ * entries that were set aside for good.
  *
- * <p>One CPU's pool. At any time {@code listLength - available - outstanding} is {@link
- * #INVARIANT}. Entries come from the Java heap, not from the zone allocator.
+ * <p>Each virtual CPU has a pool of its own, {@link CpuEntries}; a reservation stays with the pool
+ * it was made from. Entries come from the Java heap, not from the zone allocator.
  */
 public final class EntryReserve {
 
@@ -17,75 +16,62 @@ public final class EntryReserve {
   public static final int RESERVE_COUNT = 4;
 
   /** {@code VMEPERCPU + 2 * MAP_RESERVE_COUNT}. */
-  public static final int INVARIANT = EntryReserve.PER_CPU + 2 * RESERVE_COUNT;
+  public static final int INVARIANT = CpuEntries.PER_CPU + 2 * RESERVE_COUNT;
 
-  private static final int PER_CPU = 2;
-  private static final int SLOP = 32;
+  /** {@code SMP_MAXCPU}. */
+  public static final int MAX_CPUS = 16;
 
-  private final ArrayDeque<VmMapEntry> free = new ArrayDeque<>();
-  private int available;
-  private int outstanding;
+  private final CpuEntries[] pools;
 
-  /** {@code vm_map_entry_reserve_cpu_init}. */
-  public EntryReserve() {
-    available = -2 * RESERVE_COUNT;
-    for (int i = 0; i < PER_CPU; i++) {
-      free.push(new VmMapEntry());
+  /**
+   * {@code vm_map_entry_reserve_cpu_init} of every CPU.
+   *
+   * @param cpus the number of virtual CPUs, 1 to {@link #MAX_CPUS}
+   */
+  public EntryReserve(int cpus) {
+    if (cpus < 1 || cpus > MAX_CPUS) {
+      throw new IllegalArgumentException(
+          "the number of virtual CPUs must be 1 to " + MAX_CPUS + ", got " + cpus);
+    }
+    pools = new CpuEntries[cpus];
+    for (int i = 0; i < cpus; i++) {
+      pools[i] = new CpuEntries();
     }
   }
 
   /** {@code vm_map_entry_reserve}: sets {@link #RESERVE_COUNT} entries aside. */
   public EntryReservation reserve() {
-    return take(false);
+    return reserve(RESERVE_COUNT);
   }
 
-  /** {@code vm_map_entry_kreserve}: the same without ever allocating. */
+  /** Sets {@code count} entries aside; 0 only pays back what k-reservations have borrowed. */
+  public EntryReservation reserve(int count) {
+    return mine().reserve(count);
+  }
+
+  /** {@code vm_map_entry_kreserve}: {@link #RESERVE_COUNT} entries of those set aside for good. */
   public EntryReservation kreserve() {
-    return take(true);
+    return mine().kreserve(RESERVE_COUNT);
   }
 
-  private synchronized EntryReservation take(boolean kernelReserve) {
-    if (kernelReserve) {
-      if (free.isEmpty()) {
-        throw new KernelPanic("no reserved entries left, gd_vme_avail = " + available);
-      }
-    } else {
-      while (available < RESERVE_COUNT) {
-        free.push(new VmMapEntry());
-        available++;
-      }
-    }
-    available -= RESERVE_COUNT;
-    outstanding += RESERVE_COUNT;
-    return new EntryReservation(this, RESERVE_COUNT, kernelReserve);
+  private CpuEntries mine() {
+    return pools.length == 1 ? pools[0] : pools[LwktThread.current().cpu(pools.length)];
   }
 
-  /** {@code vm_map_entry_release} and {@code vm_map_entry_krelease}. */
-  synchronized void release(int count, boolean kernelReserve) {
-    available += count;
-    outstanding -= count;
-    while (!kernelReserve && available > SLOP) {
-      free.pop();
-      available--;
-    }
+  /** Returns the number of virtual CPUs. */
+  public int cpus() {
+    return pools.length;
   }
 
-  synchronized VmMapEntry pop() {
-    VmMapEntry entry = free.poll();
-    if (entry == null) {
-      throw new KernelPanic("gd_vme_base NULL! count " + outstanding);
-    }
-    outstanding--;
-    return entry;
+  /**
+   * Returns {@code listLength - available - outstanding} of a CPU, at any time {@link #INVARIANT}.
+   */
+  public int balance(int cpu) {
+    return pools[cpu].balance();
   }
 
-  synchronized void push(VmMapEntry entry) {
-    outstanding++;
-    free.push(entry);
-  }
-
-  /** Returns {@code listLength - available - outstanding}. */
-  public synchronized int balance() {
-    return free.size() - available - outstanding;
+  /** {@code gd_vme_avail} of a CPU: what isn't reserved; may be negative. */
+  public int available(int cpu) {
+    return pools[cpu].available();
   }
 }

@@ -41,32 +41,29 @@ final class EntryTree {
     entry.priority = nextPriority();
     entry.gap = gapBehind(entry);
     entry.maxGap = entry.gap;
-    VmMapEntry at = root;
-    if (at == null) {
-      root = entry;
-      return;
-    }
-    while (true) {
-      if (at.start == entry.start) {
-        throw new KernelPanic(
-            "vm_map_entry_link: dup addr map", String.format("address 0x%x", entry.start));
-      }
-      boolean goLeft = VmArith.below(entry.start, at.start);
-      VmMapEntry child = goLeft ? at.left : at.right;
-      if (child == null) {
-        if (goLeft) {
-          at.left = entry;
-        } else {
-          at.right = entry;
-        }
-        entry.parent = at;
-        break;
-      }
-      at = child;
-    }
+    attach(entry);
     updatePath(entry.parent);
     while (entry.parent != null && entry.parent.priority < entry.priority) {
       rotateUp(entry);
+    }
+  }
+
+  /** Of two neighbours one has no child on the side of the other: that place is the entry's. */
+  private void attach(VmMapEntry entry) {
+    VmMapEntry before = entry.prev;
+    VmMapEntry after = entry.next;
+    if ((before != header && before.start == entry.start)
+        || (after != header && after.start == entry.start)) {
+      throw KernelPanic.at("vm_map_entry_link: dup addr map", entry.start);
+    }
+    if (before != header && before.right == null) {
+      before.right = entry;
+      entry.parent = before;
+    } else if (after != header) {
+      after.left = entry;
+      entry.parent = after;
+    } else {
+      root = entry;
     }
   }
 

@@ -35,7 +35,8 @@ public final class MapInsertion {
 
   /**
    * Maps [start, end); the map is locked exclusively. Memory without an object grows the entry
-   * before it where their attributes allow.
+   * before it where their attributes allow; where only its object may grow, the new entry shares
+   * that. Nothing is entered into the physical map, whatever {@code MAP_PREFAULT} says.
    *
    * @return SUCCESS; INVALID_ADDRESS for an empty range or one outside the map; NO_SPACE when any
    *     of it is taken. On failure the caller still owns the object's reference.
@@ -52,12 +53,15 @@ public final class MapInsertion {
         || (previous.next != map.header && VmArith.below(previous.next.start, end))) {
       return KernReturn.NO_SPACE;
     }
-    if ((mapping.cow() & EntryFlags.MAP_COPY_ON_WRITE) != 0) {
-      throw new IllegalArgumentException("kernel maps have no copy-on-write mappings");
+    if (mapping.maptype() == MapType.VPAGETABLE) {
+      throw new IllegalArgumentException(
+          "mappings governed by a software page table aren't supported: map "
+              + map
+              + " was asked for one");
     }
     VmObject object = mapping.object();
     if ((mapping.cow() & EntryFlags.MAP_NOFAULT) != 0 && object != null) {
-      throw new KernelPanic("vm_map_insert: paradoxical MAP_NOFAULT request", map.name());
+      throw KernelPanic.at("vm_map_insert: paradoxical MAP_NOFAULT request", map, start, "");
     }
     int eflags = EntryFlags.fromCow(mapping.cow());
     long offset = mapping.offset();

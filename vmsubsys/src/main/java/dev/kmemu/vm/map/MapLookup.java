@@ -19,6 +19,7 @@ public final class MapLookup {
   private @Nullable VmObject object;
   private long pindex;
   private int protection;
+  private int type;
   private boolean wired;
 
   /** Creates an empty lookup. */
@@ -27,7 +28,9 @@ public final class MapLookup {
   }
 
   /**
-   * Looks {@code va} up in {@code start} or the submaps below it.
+   * Looks {@code va} up in {@code start} or the submaps below it. A write to an entry whose copy
+   * was put off makes that copy's object, and an entry without an object gets one unless its map is
+   * a system map; both take the map exclusively meanwhile.
    *
    * @param faultType the access, bits of {@link VmProt}
    * @return SUCCESS with {@link #map()} locked shared; INVALID_ADDRESS or PROTECTION_FAILURE with
@@ -35,6 +38,7 @@ public final class MapLookup {
    */
   public KernReturn find(VmMap start, long va, int faultType) {
     VmMap at = start;
+    boolean exclusive = false;
     at.lockRead();
     while (true) {
       VmMapEntry e = at.hint;
@@ -48,31 +52,56 @@ public final class MapLookup {
       if (sub != null) {
         at.unlock();
         at = sub;
+        exclusive = false;
         at.lockRead();
         continue;
       }
-      int allowed = (faultType & VmProt.OVERRIDE_WRITE) != 0 ? e.maxProtection : e.protection;
-      int wanted = faultType & VmProt.ALL;
-      if ((wanted & ~allowed) != 0) {
+      if (isForbidden(e, faultType)) {
         return fail(at, KernReturn.PROTECTION_FAILURE);
       }
-      if (e.object == null && !at.isSystemMap()) {
-        if (at.upgrade()) {
-          e.makeObject(at, objects);
-          at.downgrade();
-        } else {
-          at.lockRead();
-          continue;
+      wired = e.wiredCount != 0;
+      type = wired ? e.protection : faultType & VmProt.ALL;
+      protection = wired ? e.protection : allowed(e, faultType);
+      boolean shadows = e.has(EntryFlags.NEEDS_COPY) && (type & VmProt.WRITE) != 0;
+      if (shadows || (e.object == null && !at.isSystemMap())) {
+        if (!exclusive) {
+          exclusive = true;
+          if (!at.upgrade()) {
+            at.lock();
+            continue;
+          }
         }
+        if (shadows) {
+          e.makeShadow(at, objects);
+        }
+        e.makeObject(at, objects);
+      }
+      if (e.has(EntryFlags.NEEDS_COPY)) {
+        protection &= ~VmProt.WRITE;
+      }
+      if (exclusive) {
+        at.downgrade();
       }
       map = at;
       entry = e;
       object = e.object;
-      wired = e.wiredCount != 0;
-      protection = wired ? e.protection : allowed;
       pindex = VmArith.offToIdx(va - e.start + e.offset);
       return KernReturn.SUCCESS;
     }
+  }
+
+  private static int allowed(VmMapEntry e, int faultType) {
+    return (faultType & VmProt.OVERRIDE_WRITE) != 0 ? e.maxProtection : e.protection;
+  }
+
+  /** A user's wired pages mustn't be replaced by copies, unless a debugger forces it. */
+  private static boolean isForbidden(VmMapEntry e, int faultType) {
+    int wanted = faultType & VmProt.ALL;
+    return (wanted & ~allowed(e, faultType)) != 0
+        || ((wanted & VmProt.WRITE) != 0
+            && (faultType & VmProt.OVERRIDE_WRITE) == 0
+            && e.has(EntryFlags.USER_WIRED)
+            && e.has(EntryFlags.COW));
   }
 
   private static KernReturn fail(VmMap locked, KernReturn reason) {
@@ -103,6 +132,11 @@ public final class MapLookup {
   /** Returns what may be done with the page, bits of {@link VmProt}. */
   public int protection() {
     return protection;
+  }
+
+  /** Returns the access to serve: what was asked, or all that a wired entry allows. */
+  public int faultType() {
+    return type;
   }
 
   /** Whether the entry is wired. */

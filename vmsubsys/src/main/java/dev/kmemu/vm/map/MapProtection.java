@@ -2,9 +2,12 @@ package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.kern.VmProt;
 
 /** {@code vm_map_protect}, {@code vm_map_inherit} and {@code vm_map_submap}. */
 public final class MapProtection {
+
+  private static final Inheritance[] INHERITANCES = Inheritance.values();
 
   private final EntryReserve reserve;
   private final EntryClipping clipping;
@@ -27,8 +30,8 @@ public final class MapProtection {
     try (EntryReservation reservation = reserve.reserve()) {
       map.lock();
       try {
-        long to = VmArith.min(end, map.max());
-        VmMapEntry first = clipFirst(map, VmArith.max(start, map.min()), reservation);
+        long to = map.clampEnd(end);
+        VmMapEntry first = clipFirst(map, map.clampStart(start, end), reservation);
         for (VmMapEntry e = first; isBefore(map, e, to); e = e.next) {
           if (e.maptype == MapType.SUBMAP) {
             return KernReturn.INVALID_ARGUMENT;
@@ -58,17 +61,32 @@ public final class MapProtection {
       e.protection = prot;
     }
     if (e.protection != old) {
-      map.pmap().protect(e.start, e.end, e.protection);
+      int allowed = e.has(EntryFlags.COW) ? e.protection & ~VmProt.WRITE : e.protection;
+      map.pmap().protect(e.start, e.end, allowed);
     }
   }
 
-  /** {@code vm_map_inherit}. */
+  /**
+   * {@code vm_map_inherit} with an unchecked value.
+   *
+   * @param value 0 for SHARE, 1 for COPY, 2 for NONE
+   * @return SUCCESS, or INVALID_ARGUMENT for any other value
+   */
+  public KernReturn inherit(VmMap map, long start, long end, int value) {
+    if (value < 0 || value >= INHERITANCES.length) {
+      return KernReturn.INVALID_ARGUMENT;
+    }
+    inherit(map, start, end, INHERITANCES[value]);
+    return KernReturn.SUCCESS;
+  }
+
+  /** {@code vm_map_inherit}: of whatever is mapped in [start, end). */
   public void inherit(VmMap map, long start, long end, Inheritance inheritance) {
     try (EntryReservation reservation = reserve.reserve()) {
       map.lock();
       try {
-        long to = VmArith.min(end, map.max());
-        VmMapEntry first = clipFirst(map, VmArith.max(start, map.min()), reservation);
+        long to = map.clampEnd(end);
+        VmMapEntry first = clipFirst(map, map.clampStart(start, end), reservation);
         for (VmMapEntry e = first; isBefore(map, e, to); e = e.next) {
           clipping.clipEnd(map, e, to, reservation);
           e.inheritance = inheritance;
@@ -89,13 +107,16 @@ public final class MapProtection {
     try (EntryReservation reservation = reserve.reserve()) {
       map.lock();
       try {
-        VmMapEntry entry = clipFirst(map, start, reservation);
+        long from = map.clampStart(start, end);
+        long to = map.clampEnd(end);
+        VmMapEntry entry = clipFirst(map, from, reservation);
         if (entry == map.header) {
           return KernReturn.INVALID_ARGUMENT;
         }
-        clipping.clipEnd(map, entry, end, reservation);
-        if (entry.start != start
-            || entry.end != end
+        clipping.clipEnd(map, entry, to, reservation);
+        if (entry.start != from
+            || entry.end != to
+            || entry.maptype == MapType.SUBMAP
             || entry.has(EntryFlags.COW)
             || entry.object != null) {
           return KernReturn.INVALID_ARGUMENT;

@@ -2,7 +2,6 @@ package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmArith;
-import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.object.VmObjects;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +26,7 @@ public final class MapRemoval {
     try (EntryReservation reservation = reserve.reserve()) {
       map.lock();
       try {
-        long from = VmArith.max(start, map.min());
-        long to = VmArith.min(end, map.max());
-        delete(map, VmArith.below(to, from) ? to : from, to, reservation);
+        delete(map, map.clampStart(start, end), map.clampEnd(end), reservation);
       } finally {
         map.unlock();
       }
@@ -72,7 +69,7 @@ public final class MapRemoval {
         return entry;
       }
       if (entry.maptype == MapType.SUBMAP) {
-        throw new KernelPanic("vm_map_delete: submap in range", entry.toString());
+        throw KernelPanic.at("vm_map_delete: submap in range", map, entry.start, entry.toString());
       }
       clipping.clipEnd(map, entry, end, reservation);
       VmMapEntry next = entry.next;
@@ -103,9 +100,11 @@ public final class MapRemoval {
     }
     map.pmap().remove(entry.start, entry.end);
     if (object != null
-        && (object.type() == ObjectType.DEFAULT || object.type() == ObjectType.SWAP)
+        && object.isAnonymous()
         && object.refCount() != 1
-        && object.isOneMapping()) {
+        && object.isOneMapping()
+        && !object.isNoSplit()) {
+      objects.collapse(object);
       objects.pageRemove(object, first, last, false);
       if (!VmArith.below(last, object.size()) && VmArith.below(first, object.size())) {
         objects.truncate(object, first);

@@ -47,9 +47,21 @@ public final class MapSpace {
         growPageTables(map, aligned, length);
         return aligned;
       }
-      before = map.tree.nextWithGap(before, length);
+      before = map.tree.nextWithGap(lastBefore(map, before, aligned), length);
     }
     return NO_SPACE;
+  }
+
+  /**
+   * Returns the last entry behind which {@code aligned}, the lowest candidate, can't be the answer:
+   * {@code tooSmall} or a later one. A coarse alignment passes over whole stretches of gaps.
+   */
+  private static VmMapEntry lastBefore(VmMap map, VmMapEntry tooSmall, long aligned) {
+    VmMapEntry next = tooSmall.next;
+    if (next == map.header || !VmArith.below(next.end, aligned)) {
+      return tooSmall;
+    }
+    return map.tree.floor(aligned - 1).prev;
   }
 
   private static boolean fits(

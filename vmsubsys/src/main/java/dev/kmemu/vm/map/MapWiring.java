@@ -38,10 +38,10 @@ public final class MapWiring {
         (kmflags & KM_KRESERVE) != 0 ? reserve.kreserve() : reserve.reserve()) {
       map.lock();
       try {
-        long from = VmArith.max(start, map.min());
-        long to = VmArith.min(end, map.max());
+        long from = map.clampStart(start, end);
+        long to = map.clampEnd(end);
         VmMapEntry first =
-            VmArith.below(from, to) ? clipping.clipRange(map, from, to, reservation) : null;
+            VmArith.below(from, to) ? clipping.clipRange(map, from, to, true, reservation) : null;
         if (first == null) {
           return KernReturn.INVALID_ADDRESS;
         }
@@ -63,7 +63,7 @@ public final class MapWiring {
   private KernReturn wireEntries(VmMap map, VmMapEntry first, long end) {
     for (VmMapEntry e = first; isBefore(map, e, end); e = e.next) {
       if (e.wiredCount == 0 && e.maptype != MapType.SUBMAP) {
-        e.makeObject(map, objects);
+        e.prepareForWiring(map, objects);
       }
       e.wiredCount++;
     }
@@ -118,7 +118,7 @@ public final class MapWiring {
    * marked, as fixed upstream in 2012.
    */
   public void setWiredQuick(VmMap map, long addr, long size, EntryReservation reservation) {
-    @Nullable VmMapEntry first = clipping.clipRange(map, addr, addr + size, reservation);
+    @Nullable VmMapEntry first = clipping.clipRange(map, addr, addr + size, true, reservation);
     if (first != null) {
       for (VmMapEntry e = first; isBefore(map, e, addr + size); e = e.next) {
         e.wiredCount = 1;

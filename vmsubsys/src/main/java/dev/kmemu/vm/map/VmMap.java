@@ -4,6 +4,7 @@ import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.LockmgrLock;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.pmap.Pmap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code vm_map}: an address range and its entries. The lock must be held, exclusively for
@@ -15,7 +16,7 @@ public final class VmMap {
 
   private final String name;
   private final Pmap pmap;
-  private final LockmgrLock lock = new LockmgrLock("thrd_sleep");
+  private final LockmgrLock lock;
 
   /** The sentinel; its start and end are the map's bounds. */
   final VmMapEntry header = new VmMapEntry();
@@ -27,10 +28,21 @@ public final class VmMap {
   /** The last entry found, or the header. Readers race for it, which does no harm. */
   VmMapEntry hint = header;
 
+  /** {@code infork}: the map is being copied for a fork. */
+  boolean inFork;
+
+  /** The address space that this is the map of; null for the kernel's maps. */
+  @Nullable VmSpace space;
+
   private boolean systemMap;
   private int timestamp;
 
   VmMap(String name, long min, long max, Pmap pmap) {
+    this(name, min, max, pmap, new LockmgrLock("thrd_sleep", name));
+  }
+
+  VmMap(String name, long min, long max, Pmap pmap, LockmgrLock lock) {
+    this.lock = lock;
     this.name = name;
     this.pmap = pmap;
     header.start = min;
@@ -92,6 +104,11 @@ public final class VmMap {
     systemMap = true;
   }
 
+  /** {@code infork}: whether the map is being copied for a fork. */
+  public boolean isInFork() {
+    return inFork;
+  }
+
   /** Returns the version of the map, which every exclusive lock changes. */
   public int timestamp() {
     return timestamp;
@@ -136,6 +153,21 @@ public final class VmMap {
     lock.downgrade();
   }
 
+  /** Returns who has the map's lock and who wants it. Any thread may ask. */
+  public LockmgrLock.Holders lockHolders() {
+    return lock.holders();
+  }
+
+  /** {@code VM_MAP_RANGE_CHECK}: the start of [start, end) cut to the map; not above its end. */
+  long clampStart(long start, long end) {
+    return VmArith.min(VmArith.max(start, min()), clampEnd(end));
+  }
+
+  /** {@code VM_MAP_RANGE_CHECK}: the end of a range cut to the map. */
+  long clampEnd(long end) {
+    return VmArith.min(end, max());
+  }
+
   void assertLocked(String function) {
     if (!lock.isLocked()) {
       throw KernelPanic.assertion("map locked", function);
@@ -157,7 +189,10 @@ public final class VmMap {
     return entry;
   }
 
-  /** Most lookups are for what was found last, or for what was just made behind it. */
+  /**
+   * Most lookups are for what was found last, or for what was just made behind it; every search for
+   * space begins at the first entry.
+   */
   private VmMapEntry floor(long address) {
     VmMapEntry near = hint;
     if (near == header || !VmArith.below(address, near.start)) {
@@ -169,7 +204,11 @@ public final class VmMap {
         return next;
       }
     }
-    return tree.floor(address);
+    VmMapEntry first = header.next;
+    if (isBehind(first, address)) {
+      return header;
+    }
+    return isBehind(first.next, address) ? first : tree.floor(address);
   }
 
   /** Whether {@code address} is before {@code entry}; everything is before the sentinel. */
@@ -196,8 +235,11 @@ public final class VmMap {
   /** {@code vm_map_entry_unlink}. */
   void unlink(VmMapEntry entry) {
     if (entry.has(EntryFlags.IN_TRANSITION)) {
-      throw new KernelPanic(
-          "vm_map_entry_unlink: attempt to mess with locked entry! " + entry, name);
+      throw KernelPanic.at(
+          "vm_map_entry_unlink: attempt to mess with locked entry! " + entry,
+          this,
+          entry.start,
+          "");
     }
     VmMapEntry before = entry.prev;
     tree.remove(entry);

@@ -88,6 +88,16 @@ public final class VmMapEntry {
     return maxProtection;
   }
 
+  /** Returns what a forked address space gets of the range. */
+  public Inheritance inheritance() {
+    return inheritance;
+  }
+
+  /** {@code avail_ssize}: the bytes that a stack may still grow below its start. */
+  public long availableStack() {
+    return availableStack;
+  }
+
   /** Returns how often the range is wired. */
   public int wiredCount() {
     return wiredCount;
@@ -132,6 +142,28 @@ public final class VmMapEntry {
     if (object == null && !map.isSystemMap() && holdsObject()) {
       object = objects.allocate(ObjectType.DEFAULT, length() >>> VmArith.PAGE_SHIFT);
       offset = 0;
+    }
+  }
+
+  /** {@code vm_map_entry_shadow}: gives a copy that was put off an object of its own. */
+  void makeShadow(VmMap map, VmObjects objects) {
+    VmObject source = object;
+    if (source == null) {
+      makeObject(map, objects);
+    } else {
+      VmObjects.Shadow shadow = objects.shadow(source, offset, length());
+      object = shadow.object();
+      offset = shadow.offset();
+    }
+    eflags &= ~EntryFlags.NEEDS_COPY;
+  }
+
+  /** Backs an entry that is about to be wired, so that wiring needs no exclusive lock for it. */
+  void prepareForWiring(VmMap map, VmObjects objects) {
+    if (has(EntryFlags.NEEDS_COPY) && (protection & VmProt.WRITE) != 0) {
+      makeShadow(map, objects);
+    } else {
+      makeObject(map, objects);
     }
   }
 

@@ -159,6 +159,7 @@ public final class VmObjects {
               length >>> VmArith.PAGE_SHIFT,
               color & PageQueueIndex.COLOR_MASK);
       ShadowChains.link(object, source, offset);
+      source.oneMapping = false;
       return new Shadow(object, 0);
     } finally {
       tokens.vmobj().release();

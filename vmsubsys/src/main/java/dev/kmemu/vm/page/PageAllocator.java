@@ -44,7 +44,7 @@ public final class PageAllocator {
   public void addNewPage(VmPage page, boolean zeroed) {
     stats.add(VmCounter.PAGE_COUNT, 1);
     page.flags = zeroed ? PageFlags.ZERO : 0;
-    queues.addTail(page, PageQueueIndex.FREE + page.color);
+    queues.addTail(page, PageQueueIndex.FREE + page.color());
   }
 
   /**
@@ -156,6 +156,15 @@ public final class PageAllocator {
     freeToQueue(page);
   }
 
+  /** {@code vm_page_free_zero}: frees a page that is zero, which is verified. */
+  public void freeZero(VmPage page) {
+    if (!state.isZero(page)) {
+      throw new KernelPanic("non-zero page in vm_page_free_zero()", page.toString());
+    }
+    page.setFlag(PageFlags.ZERO);
+    freeToQueue(page);
+  }
+
   /** {@code vm_page_unhold}: the last unhold of a page freed meanwhile really frees it. */
   public void unhold(VmPage page) {
     if (--page.holdCount < 0) {
@@ -176,7 +185,7 @@ public final class PageAllocator {
     if (page.softBusy != 0) {
       throw new KernelPanic("vm_page_free: freeing busy page", page.toString());
     }
-    if (page.queue - page.color == PageQueueIndex.FREE) {
+    if (page.queue - page.color() == PageQueueIndex.FREE) {
       throw new KernelPanic("vm_page_free: freeing free page", page.toString());
     }
     queues.remove(page);
@@ -193,9 +202,9 @@ public final class PageAllocator {
       page.clearFlag(PageFlags.ZERO);
       queues.addTail(page, PageQueueIndex.HOLD);
     } else if (page.has(PageFlags.ZERO)) {
-      queues.addTail(page, PageQueueIndex.FREE + page.color);
+      queues.addTail(page, PageQueueIndex.FREE + page.color());
     } else {
-      queues.addHead(page, PageQueueIndex.FREE + page.color);
+      queues.addHead(page, PageQueueIndex.FREE + page.color());
     }
     state.wakeup(page);
     shortage.wakeIfEnough();

@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 /** One paging queue, linked through its pages. */
 final class PageQueue {
 
-  final int index;
+  final short index;
   private @Nullable VmPage head;
   private @Nullable VmPage tail;
   private int length;
 
   PageQueue(int index) {
-    this.index = index;
+    this.index = (short) index;
   }
 
   @Nullable VmPage head() {

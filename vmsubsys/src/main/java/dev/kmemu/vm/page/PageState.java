@@ -143,7 +143,7 @@ public final class PageState {
         || page.wireCount != 0
         || page.holdCount != 0
         || page.has(PageFlags.UNMANAGED)
-        || page.queue - page.color == PageQueueIndex.CACHE) {
+        || page.queue - page.color() == PageQueueIndex.CACHE) {
       return;
     }
     protectNone(page);
@@ -151,12 +151,12 @@ public final class PageState {
       return;
     }
     queues.remove(page);
-    queues.addTail(page, PageQueueIndex.CACHE + page.color);
+    queues.addTail(page, PageQueueIndex.CACHE + page.color());
   }
 
   /** {@code vm_page_dirty}. */
   public void dirty(VmPage page) {
-    int base = page.queue - page.color;
+    int base = page.queue - page.color();
     if (base == PageQueueIndex.FREE || base == PageQueueIndex.CACHE) {
       throw new KernelPanic("vm_page_dirty: page in cache!", page.toString());
     }
@@ -197,5 +197,25 @@ public final class PageState {
   /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */
   public void zeroFill(VmPage page) {
     ram.zero(page.address(), VmArith.PAGE_SIZE);
+  }
+
+  /** Whether the page's contents are zero. */
+  boolean isZero(VmPage page) {
+    return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
+  }
+
+  /**
+   * Makes the contents zero. A page that claims to be is read, since whoever writes to RAM by its
+   * physical address may have written to a free page; it is written only if the claim is false, so
+   * that memory the host hasn't committed stays so.
+   *
+   * @return whether nothing had to be written
+   */
+  public boolean ensureZero(VmPage page) {
+    if (page.has(PageFlags.ZERO) && isZero(page)) {
+      return true;
+    }
+    zeroFill(page);
+    return false;
   }
 }

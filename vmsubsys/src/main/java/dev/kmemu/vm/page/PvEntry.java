@@ -3,10 +3,10 @@ package dev.kmemu.vm.page;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PV entry: one managed mapping, found from its page and from its physical map. Intrusive and
- * reused, so that entering a page allocates nothing.
+ * A PV entry as its page sees it: one managed mapping. Intrusive and reused, so that entering a
+ * page allocates nothing; the physical map adds what it needs.
  */
-public final class PvEntry {
+public abstract class PvEntry {
 
   /** The mapped address. */
   public long va;
@@ -14,13 +14,13 @@ public final class PvEntry {
   /** The mapped page; null on the free list. */
   public @Nullable VmPage page;
 
-  /** Links of the physical map's list; {@code nextOnPmap} also links the free list. */
-  public @Nullable PvEntry nextOnPmap;
-
-  public @Nullable PvEntry prevOnPmap;
-
   @Nullable PvEntry nextOnPage;
+
+  /** The entry before; of the first entry, the last one. */
   @Nullable PvEntry prevOnPage;
+
+  /** Creates an entry that maps nothing. */
+  protected PvEntry() {}
 
   /** Returns the next mapping of the same page. */
   public @Nullable PvEntry nextOnPage() {

@@ -1,57 +1,58 @@
 package dev.kmemu.vm.page;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
+import dev.kmemu.vm.kern.VmArith;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code vm_page}: what the kernel knows of one physical page. All state is guarded by {@code
  * vm_token}; writes outside this package go through {@link PageAllocator}, {@link PageState} and
  * the PV methods.
+ *
+ * <p>There is one for every page of RAM, so fields are as narrow as their values allow.
  */
 public final class VmPage {
 
   /** {@code VM_PAGE_BITS_ALL}: all eight 512-byte blocks. */
   public static final int BITS_ALL = 0xFF;
 
-  private final PhysicalAddress address;
-  final int color;
+  private final int frame;
 
   @Nullable VmPage nextOnQueue;
   @Nullable VmPage prevOnQueue;
-  int queue = PageQueueIndex.NONE;
+  short queue = PageQueueIndex.NONE;
 
   @Nullable PageOwner owner;
   long pindex;
 
   int flags;
   int activity;
-  int softBusy;
+  short softBusy;
   int wireCount;
   int holdCount;
-  int valid;
-  int dirty;
+  short valid;
+  short dirty;
 
   private @Nullable PvEntry pvHead;
   private int pvCount;
 
   VmPage(long physAddr) {
-    this.address = new PhysicalAddress(physAddr);
-    this.color = (int) address.frameNumber() & PageQueueIndex.COLOR_MASK;
+    this.frame = (int) (physAddr >>> VmArith.PAGE_SHIFT);
   }
 
-  /** Returns the page's physical address. */
+  /** Returns the page's physical address, in a new object. */
   public PhysicalAddress address() {
-    return address;
+    return new PhysicalAddress(physAddr());
   }
 
   /** {@code phys_addr}: the same as {@link #address()}, for hot paths. */
   public long physAddr() {
-    return address.value();
+    return Integer.toUnsignedLong(frame) << VmArith.PAGE_SHIFT;
   }
 
   /** {@code pc}: the cache colour. */
   public int color() {
-    return color;
+    return frame & PageQueueIndex.COLOR_MASK;
   }
 
   /** Returns the number of the queue the page is on, see {@link PageQueueIndex}. */
@@ -61,7 +62,7 @@ public final class VmPage {
 
   /** Whether the page is on a cache queue: clean, and free to be reused. */
   public boolean isCached() {
-    return queue - color == PageQueueIndex.CACHE;
+    return queue - color() == PageQueueIndex.CACHE;
   }
 
   /** Returns the object that holds the page. */
@@ -111,7 +112,7 @@ public final class VmPage {
 
   /** Marks the whole page valid or invalid. */
   public void setValid(boolean all) {
-    valid = all ? BITS_ALL : 0;
+    valid = (short) (all ? BITS_ALL : 0);
   }
 
   /** Returns the dirty 512-byte blocks, one bit each. */
@@ -142,31 +143,17 @@ public final class VmPage {
     return pvCount;
   }
 
-  /** Links {@code pv} to the page and marks the page mapped. */
+  /** Links {@code pv} behind the page's other mappings and marks the page mapped. */
   public void addPv(PvEntry pv) {
     pv.page = this;
-    pv.prevOnPage = null;
-    pv.nextOnPage = pvHead;
-    if (pvHead != null) {
-      pvHead.prevOnPage = pv;
-    }
-    pvHead = pv;
+    append(pv);
     pvCount++;
     setFlag(PageFlags.MAPPED);
   }
 
   /** Unlinks {@code pv}; without a mapping left the page is neither mapped nor writeable. */
   public void removePv(PvEntry pv) {
-    PvEntry next = pv.nextOnPage;
-    PvEntry previous = pv.prevOnPage;
-    if (next != null) {
-      next.prevOnPage = previous;
-    }
-    if (previous != null) {
-      previous.nextOnPage = next;
-    } else {
-      pvHead = next;
-    }
+    unlink(pv);
     pv.nextOnPage = null;
     pv.prevOnPage = null;
     pv.page = null;
@@ -175,8 +162,46 @@ public final class VmPage {
     }
   }
 
+  /** Moves {@code pv} behind the page's other mappings. */
+  public void rotatePv(PvEntry pv) {
+    unlink(pv);
+    append(pv);
+  }
+
+  private void append(PvEntry pv) {
+    PvEntry head = pvHead;
+    pv.nextOnPage = null;
+    if (head == null) {
+      pvHead = pv;
+      pv.prevOnPage = pv;
+      return;
+    }
+    PvEntry last = head.prevOnPage;
+    if (last != null) {
+      last.nextOnPage = pv;
+    }
+    pv.prevOnPage = last;
+    head.prevOnPage = pv;
+  }
+
+  private void unlink(PvEntry pv) {
+    PvEntry head = pvHead;
+    PvEntry next = pv.nextOnPage;
+    PvEntry previous = pv.prevOnPage;
+    if (next != null) {
+      next.prevOnPage = previous;
+    } else if (head != null) {
+      head.prevOnPage = previous;
+    }
+    if (pv == head) {
+      pvHead = next;
+    } else if (previous != null) {
+      previous.nextOnPage = next;
+    }
+  }
+
   @Override
   public String toString() {
-    return "page " + address;
+    return "page " + address();
   }
 }

@@ -6,6 +6,9 @@ package dev.kmemu.vm.pmap;
  */
 public final class KvaLayout {
 
+  /** {@code VM_MAX_USER_ADDRESS}, exclusive: user addresses begin at 0. */
+  public static final long USER_END = 0x0000_8000_0000_0000L;
+
   /** {@code PTmap}: the page tables as an array, seen through the recursive slot. */
   public static final long UPT_MIN_ADDRESS = 0xFFFF_8000_0000_0000L;
 
@@ -44,8 +47,23 @@ public final class KvaLayout {
 
   private KvaLayout() {}
 
+  /** Whether {@code va} is a user address. */
+  public static boolean isUser(long va) {
+    return va >>> 47 == 0;
+  }
+
   /** {@code PHYS_TO_DMAP}. */
   public static long physToDmap(long pa) {
     return pa | DMAP_MIN_ADDRESS;
+  }
+
+  /** {@code DMAP_TO_PHYS}. */
+  public static long dmapToPhys(long va) {
+    return va & ~DMAP_MIN_ADDRESS;
+  }
+
+  /** Whether {@code va} is in the direct map. */
+  public static boolean isDmap(long va) {
+    return va >>> 39 == DMAP_MIN_ADDRESS >>> 39;
   }
 }

@@ -4,34 +4,50 @@ import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
-import dev.kmemu.vm.page.PageArray;
-import dev.kmemu.vm.page.PageFlags;
+import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.VmPage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code kernel_pmap}: the physical map of the kernel ({@code sys/platform/pc64/x86_64/pmap.c}),
- * managed and accounted mappings. Takes {@code vm_token} itself. {@code pgeflag} is 0, as on SMP.
+ * A physical map ({@code sys/platform/pc64/x86_64/pmap.c}): {@code kernel_pmap}, or the map of one
+ * user address space, which shares the kernel's page directories. Managed and accounted mappings.
+ * Takes {@code vm_token} itself. {@code pgeflag} is 0, as on SMP.
  */
 public final class Pmap {
 
-  private static final long SMALL_MASK = PteBits.A | PteBits.M;
-
+  private final String name;
   private final Token token;
   private final PageTables tables;
-  private final PmapMappings mappings;
-  private final PmapStatistics statistics;
-  private final TlbShootdown shootdown;
-  private final PageArray pages;
+  private final PmapRoutines routines;
+  private final PmapStatistics statistics = new PmapStatistics();
+  private final PvEntries entries;
+  private final @Nullable UserTables userTables;
+  private boolean active;
   private int count = 1;
 
-  /** Creates the map over the tables of {@code mappings}. */
-  public Pmap(Token vmToken, PmapMappings mappings, PageArray pages) {
+  private Pmap(
+      String name,
+      Token vmToken,
+      PmapRoutines routines,
+      PageTables tables,
+      @Nullable UserTables userTables) {
+    this.name = name;
     this.token = vmToken;
-    this.mappings = mappings;
-    this.tables = mappings.tables();
-    this.statistics = mappings.statistics();
-    this.shootdown = mappings.shootdown();
-    this.pages = pages;
+    this.routines = routines;
+    this.tables = tables;
+    this.userTables = userTables;
+    this.entries = new PvEntries(this, routines.zone());
+  }
+
+  /** Creates {@code kernel_pmap}, which is active at all times. */
+  public static Pmap kernel(Token vmToken, PmapRoutines routines, PageTables tables) {
+    Pmap pmap = new Pmap("kernel_pmap", vmToken, routines, tables, null);
+    pmap.active = true;
+    return pmap;
+  }
+
+  static Pmap user(String name, Token vmToken, PmapRoutines routines, UserTables userTables) {
+    return new Pmap(name, vmToken, routines, userTables.tables(), userTables);
   }
 
   /** Returns the page tables. */
@@ -44,9 +60,34 @@ public final class Pmap {
     return statistics;
   }
 
-  /** Returns the managed mappings, for {@code pmap_page_protect} and the like. */
+  /** Returns the operations on pages, whatever maps they are in: {@code pmap_page_protect}, ... */
   public PmapMappings mappings() {
-    return mappings;
+    return routines.mappings();
+  }
+
+  /** Returns the number of PV entries. */
+  public int pvCount() {
+    return entries.count();
+  }
+
+  /** Returns the first PV entry of {@code pm_pvlist}. */
+  public @Nullable PmapPv firstPv() {
+    return entries.first();
+  }
+
+  /** {@code pm_generation}: changes whenever a managed mapping comes or goes. */
+  public int generation() {
+    return entries.generation();
+  }
+
+  /** {@code pm_pteobj}: holds the table pages of a user map; null for {@code kernel_pmap}. */
+  public @Nullable VmObject tableObject() {
+    return userTables == null ? null : userTables.object();
+  }
+
+  /** {@code pm_active}: whether the CPU is on this map. Read it under {@code vm_token}. */
+  public boolean isActive() {
+    return active;
   }
 
   /** {@code pm_count}. */
@@ -62,80 +103,35 @@ public final class Pmap {
   }
 
   /**
-   * {@code pmap_enter}: maps {@code page} at {@code va}, which is truncated to its page. A mapping
-   * that is there already changes its protection and wiring; another page's is removed first.
+   * {@code pmap_destroy}: drops a reference that isn't the last.
    *
-   * @param prot bits of {@link VmProt}
-   * @throws KernelPanic without a page table for {@code va}, or where a 2 MiB page is mapped
+   * @throws KernelPanic for the last one: a user map ends with {@link UserPmaps#release}
    */
-  public void enter(long va, VmPage page, int prot, boolean wired) {
+  public void destroy() {
     token.get();
     try {
-      enterLocked(VmArith.truncPage(va), page, prot, wired);
+      if (--count == 0) {
+        throw new KernelPanic("destroying a pmap is not yet implemented", name);
+      }
     } finally {
       token.release();
     }
   }
 
-  private void enterLocked(long va, VmPage page, int prot, boolean wired) {
-    long pde = PageTables.covers(va) ? tables.load(tables.pdeAddress(va)) : 0;
-    if (!PageTables.isTable(pde)) {
-      throw enterPanic(va, pde);
-    }
-    long pteAddress = PageTables.pteAddress(pde, va);
-    long old = tables.load(pteAddress);
-    long entry = page.physAddr() | PteBits.V | PteBits.A;
-    if ((old & PteBits.V) != 0 && (old & PteBits.FRAME) == page.physAddr()) {
-      changeWired(old, wired);
-      entry |= old & PteBits.MANAGED;
-    } else {
-      if (old != 0) {
-        removePte(pteAddress, va);
-      }
-      if (!page.has(PageFlags.FICTITIOUS | PageFlags.UNMANAGED)) {
-        mappings.insert(page, va);
-        entry |= PteBits.MANAGED;
-      }
-      statistics.addResident();
-      if (wired) {
-        statistics.addWired(1);
-      }
-    }
-    if ((prot & VmProt.WRITE) != 0) {
-      entry |= PteBits.RW;
-      page.setFlag(PageFlags.WRITEABLE);
-    }
-    if (wired) {
-      entry |= PteBits.W;
-    }
-    write(pteAddress, va, page, old, entry);
-  }
-
-  private void write(long pteAddress, long va, VmPage page, long old, long entry) {
-    if (((old ^ entry) & ~SMALL_MASK) != 0) {
-      long replaced = tables.exchange(pteAddress, entry);
-      if ((replaced & (PteBits.M | PteBits.MANAGED)) == (PteBits.M | PteBits.MANAGED)) {
-        page.markDirty();
-      }
-    }
-    // Also for an unchanged entry: whoever faulted on it had an older translation.
-    if ((old & PteBits.V) != 0) {
-      shootdown.add(va);
-      shootdown.flush();
-    }
-  }
-
-  private static KernelPanic enterPanic(long va, long pde) {
-    return (pde & PteBits.PS) != 0
-        ? new KernelPanic(
-            "pmap_enter: attempted pmap_enter on 2MB page", String.format("va 0x%x", va))
-        : new KernelPanic(String.format("pmap_enter: invalid page directory va=0x%x", va));
-  }
-
-  private void changeWired(long old, boolean wired) {
-    boolean was = (old & PteBits.W) != 0;
-    if (was != wired) {
-      statistics.addWired(wired ? 1 : -1);
+  /**
+   * {@code pmap_enter}: maps {@code page} at {@code va}, which is truncated to its page. A mapping
+   * that is there already changes its protection and wiring; another page's is removed first. For a
+   * user address it may sleep until there is memory for page tables.
+   *
+   * @param prot bits of {@link VmProt}
+   * @throws KernelPanic without a page table for a kernel address, or where a 2 MiB page is mapped
+   */
+  public void enter(long va, VmPage page, int prot, boolean wired) {
+    token.get();
+    try {
+      routines.enter().enter(this, VmArith.truncPage(va), page, prot, wired);
+    } finally {
+      token.release();
     }
   }
 
@@ -143,58 +139,21 @@ public final class Pmap {
   public void remove(long start, long end) {
     token.get();
     try {
-      if (statistics.residentCount() == 0) {
-        return;
-      }
-      boolean single = end - start == VmArith.PAGE_SIZE;
-      for (long va = start; VmArith.below(va, end); ) {
-        long next = nextTable(va, end);
-        long pdeAddress = tables.pdeAddress(va);
-        long pde = tables.load(pdeAddress);
-        if (PageTables.isTable(pde)) {
-          removeFromTable(pde, va, next, single ? PteBits.V : -1L);
-        } else if (pde != 0) {
-          tables.exchange(pdeAddress, 0);
-          shootdown.addAll();
-          statistics.dropResident(512, "pmap_remove");
-        }
-        va = next;
-      }
+      routines.remove().remove(this, start, end);
     } finally {
-      shootdown.flush();
+      routines.shootdown().flush();
       token.release();
     }
   }
 
-  /** Returns the start of the next page table's range, or {@code end} before that. */
-  private static long nextTable(long va, long end) {
-    long next = (va & -KvaLayout.NBPDR) + KvaLayout.NBPDR;
-    return next == 0 ? end : VmArith.min(next, end);
-  }
-
-  private void removeFromTable(long pde, long start, long end, long skipUnless) {
-    for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
-      long pteAddress = PageTables.pteAddress(pde, va);
-      if ((tables.load(pteAddress) & skipUnless) != 0) {
-        removePte(pteAddress, va);
-      }
-    }
-  }
-
-  /** {@code pmap_remove_pte}: with full accounting, counted by {@code pmap_enter} or not. */
-  private void removePte(long pteAddress, long va) {
-    long old = tables.exchange(pteAddress, 0);
-    if ((old & PteBits.V) != 0) {
-      shootdown.add(va);
-    }
-    if ((old & PteBits.W) != 0) {
-      statistics.addWired(-1);
-    }
-    statistics.dropResident(1, "pmap_remove_pte");
-    if ((old & PteBits.MANAGED) != 0) {
-      VmPage page = pages.at(old & PteBits.FRAME);
-      PmapMappings.harvest(page, old);
-      mappings.remove(page, va);
+  /** {@code pmap_remove_pages}: unmaps the managed pages of [start, end) that aren't wired. */
+  public void removePages(long start, long end) {
+    token.get();
+    try {
+      routines.remove().removePages(this, start, end);
+    } finally {
+      routines.shootdown().flush();
+      token.release();
     }
   }
 
@@ -209,50 +168,22 @@ public final class Pmap {
     }
     token.get();
     try {
-      for (long va = start; VmArith.below(va, end); ) {
-        long next = nextTable(va, end);
-        long pdeAddress = tables.pdeAddress(va);
-        long pde = tables.load(pdeAddress);
-        if (PageTables.isTable(pde)) {
-          protectTable(pde, va, next);
-        } else if (pde != 0) {
-          tables.update(pdeAddress, PteBits.RW | PteBits.M, 0);
-          shootdown.addAll();
-        }
-        va = next;
-      }
+      routines.protect().withdrawWrite(this, start, end);
     } finally {
-      shootdown.flush();
+      routines.shootdown().flush();
       token.release();
     }
   }
 
-  private void protectTable(long pde, long start, long end) {
-    for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
-      long pteAddress = PageTables.pteAddress(pde, va);
-      long seen = tables.load(pteAddress);
-      if ((seen & PteBits.V) == 0) {
-        continue;
-      }
-      boolean managed = (seen & PteBits.MANAGED) != 0;
-      long clear = managed ? PteBits.RW | PteBits.M | PteBits.A : PteBits.RW;
-      long old = tables.update(pteAddress, clear, 0);
-      if (managed) {
-        PmapMappings.harvest(pages.at(old & PteBits.FRAME), old);
-      }
-      if ((old & clear) != 0) {
-        shootdown.add(va);
-      }
-    }
-  }
-
-  /** {@code pmap_change_wiring}: of a mapping that exists; changes no translation. */
+  /**
+   * {@code pmap_change_wiring}: of a mapping that exists; changes no translation.
+   *
+   * @throws KernelPanic when {@code va} has no page table
+   */
   public void changeWiring(long va, boolean wired) {
     token.get();
     try {
-      long pteAddress = PageTables.pteAddress(tables.load(tables.pdeAddress(va)), va);
-      long old = tables.update(pteAddress, PteBits.W, wired ? PteBits.W : 0);
-      changeWired(old, wired);
+      routines.protect().changeWiring(this, va, wired);
     } finally {
       token.release();
     }
@@ -265,24 +196,35 @@ public final class Pmap {
   public long extract(long va) {
     token.get();
     try {
-      return lookup(va);
+      return tables.extract(va);
     } finally {
       token.release();
     }
   }
 
-  private long lookup(long va) {
-    if (!PageTables.covers(va)) {
-      return 0;
+  PvEntries entries() {
+    return entries;
+  }
+
+  void setActive(boolean active) {
+    this.active = active;
+  }
+
+  boolean isKernel() {
+    return userTables == null;
+  }
+
+  /** Returns the tables below the user part of the root. */
+  UserTables userTables() {
+    UserTables own = userTables;
+    if (own == null) {
+      throw new KernelPanic("kernel_pmap has no user page tables");
     }
-    long pde = tables.load(tables.pdeAddress(va));
-    if ((pde & PteBits.V) == 0) {
-      return 0;
-    }
-    if ((pde & PteBits.PS) != 0) {
-      return (pde & PteBits.FRAME & -KvaLayout.NBPDR) | (va & (KvaLayout.NBPDR - 1));
-    }
-    long pte = tables.load(PageTables.pteAddress(pde, va));
-    return (pte & PteBits.V) == 0 ? 0 : (pte & PteBits.FRAME) | (va & VmArith.PAGE_MASK);
+    return own;
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }

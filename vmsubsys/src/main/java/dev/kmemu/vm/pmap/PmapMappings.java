@@ -1,73 +1,58 @@
 package dev.kmemu.vm.pmap;
 
-import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageMappings;
 import dev.kmemu.vm.page.PvEntry;
 import dev.kmemu.vm.page.VmPage;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The managed mappings of the kernel's physical map, seen from their pages: PV entries, {@code
- * pmap_page_protect} and the bits that the CPU sets. Callers hold {@code vm_token}.
+ * The managed mappings of pages in all physical maps: PV entries, {@code pmap_page_protect} and the
+ * bits that the CPU sets. Callers hold {@code vm_token}.
  */
 public final class PmapMappings implements PageMappings {
 
   /** {@code pmap_ts_referenced} counts no further once it has more than this. */
   private static final int ENOUGH_REFERENCES = 4;
 
-  private final PageTables tables;
-  private final PmapStatistics statistics = new PmapStatistics();
-  private final PvEntries entries = new PvEntries();
   private final TlbShootdown shootdown;
+  private long cleanStart;
+  private long cleanEnd;
 
-  /** Creates a map without managed mappings. */
-  public PmapMappings(PageTables tables, TlbControl tlb) {
-    this.tables = tables;
-    this.shootdown = new TlbShootdown(tlb);
+  PmapMappings(TlbShootdown shootdown) {
+    this.shootdown = shootdown;
   }
 
-  PageTables tables() {
-    return tables;
-  }
-
-  PmapStatistics statistics() {
-    return statistics;
-  }
-
-  TlbShootdown shootdown() {
-    return shootdown;
-  }
-
-  /** Returns the number of PV entries. */
-  public int count() {
-    return entries.count();
-  }
-
-  /** Returns the first PV entry of {@code pm_pvlist}. */
-  public @Nullable PvEntry first() {
-    return entries.first();
+  /** {@code clean_sva}, {@code clean_eva}: where nobody asks whether a page was modified. */
+  public void setCleanMap(long start, long end) {
+    cleanStart = start;
+    cleanEnd = end;
   }
 
   /** {@code pmap_insert_entry}. */
-  void insert(VmPage page, long va) {
-    page.addPv(entries.add(va));
+  void insert(Pmap pmap, VmPage page, long va) {
+    page.addPv(pmap.entries().add(va));
   }
 
   /** {@code pmap_remove_entry}: the managed mapping of {@code page} at {@code va} is gone. */
-  void remove(VmPage page, long va) {
+  void remove(Pmap pmap, VmPage page, long va) {
     PvEntry pv = page.firstPv();
-    while (pv != null && pv.va != va) {
+    while (pv != null && (pv.va != va || ((PmapPv) pv).owner != pmap)) {
       pv = pv.nextOnPage();
     }
     if (pv == null) {
       throw new KernelPanic(
-          "pmap_remove_entry: no PV entry", String.format("va 0x%x, %s", va, page));
+          "pmap_remove_entry: no PV entry", String.format("va 0x%x of %s, %s", va, pmap, page));
     }
+    remove(page, (PmapPv) pv);
+  }
+
+  private static void remove(VmPage page, PmapPv pv) {
+    Pmap pmap = pv.pmap();
     page.removePv(pv);
-    entries.remove(pv);
+    pmap.entries().remove(pv);
   }
 
   /** Carries the CPU's A and M of a managed entry that was removed over to its page. */
@@ -96,14 +81,18 @@ public final class PmapMappings implements PageMappings {
   public void strip(VmPage page) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = page.firstPv()) {
       long va = pv.va;
-      long pte = tables.exchange(pteAddress(va), 0);
-      shootdown.add(va);
+      Pmap pmap = ((PmapPv) pv).pmap();
+      long pte = pmap.tables().exchange(pteAddress(pmap, va), 0);
+      shootdown.add(pmap, va);
       if ((pte & PteBits.W) != 0) {
-        statistics.addWired(-1);
+        pmap.statistics().addWired(-1);
       }
-      statistics.dropResident(1, "pmap_remove_all");
+      pmap.statistics().dropResident(1, "pmap_remove_all");
       harvest(page, pte);
-      remove(page, va);
+      remove(page, (PmapPv) pv);
+      if (KvaLayout.isUser(va)) {
+        pmap.userTables().release(pmap, va, 1);
+      }
     }
     page.clearFlag(PageFlags.MAPPED | PageFlags.WRITEABLE);
   }
@@ -118,12 +107,9 @@ public final class PmapMappings implements PageMappings {
       return;
     }
     for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
-      long old = tables.update(pteAddress(pv.va), PteBits.RW | PteBits.M, 0);
+      long old = update(pv, PteBits.RW | PteBits.M);
       if ((old & PteBits.M) != 0) {
         page.markDirty();
-      }
-      if ((old & (PteBits.RW | PteBits.M)) != 0) {
-        shootdown.add(pv.va);
       }
     }
     shootdown.flush();
@@ -133,11 +119,18 @@ public final class PmapMappings implements PageMappings {
   @Override
   public boolean isModified(VmPage page) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
-      if ((tables.load(pteAddress(pv.va)) & PteBits.M) != 0) {
-        return true;
+      if (isTracked(pv.va)) {
+        Pmap pmap = ((PmapPv) pv).pmap();
+        if ((pmap.tables().load(pteAddress(pmap, pv.va)) & PteBits.M) != 0) {
+          return true;
+        }
       }
     }
     return false;
+  }
+
+  private boolean isTracked(long va) {
+    return VmArith.below(va, cleanStart) || !VmArith.below(va, cleanEnd);
   }
 
   /** {@code pmap_clear_modify}. */
@@ -150,16 +143,20 @@ public final class PmapMappings implements PageMappings {
     clear(page, PteBits.A);
   }
 
-  /** {@code pmap_ts_referenced}: counts and clears A bits, 5 at most. */
+  /**
+   * {@code pmap_ts_referenced}: counts and clears A bits, 5 at most. What it looked at goes to the
+   * end of the page's list, so that the next call begins with the others.
+   */
   public int testAndClearReferenced(VmPage page) {
     int references = 0;
-    for (PvEntry pv = page.firstPv();
-        pv != null && references <= ENOUGH_REFERENCES;
-        pv = pv.nextOnPage()) {
-      if ((tables.update(pteAddress(pv.va), PteBits.A, 0) & PteBits.A) != 0) {
-        shootdown.add(pv.va);
-        references++;
+    PvEntry pv = page.firstPv();
+    for (int left = page.pvCount(); pv != null && left > 0; left--) {
+      PvEntry next = pv.nextOnPage();
+      page.rotatePv(pv);
+      if ((update(pv, PteBits.A) & PteBits.A) != 0 && ++references > ENOUGH_REFERENCES) {
+        break;
       }
+      pv = next;
     }
     shootdown.flush();
     return references;
@@ -167,14 +164,22 @@ public final class PmapMappings implements PageMappings {
 
   private void clear(VmPage page, long bit) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
-      if ((tables.update(pteAddress(pv.va), bit, 0) & bit) != 0) {
-        shootdown.add(pv.va);
-      }
+      update(pv, bit);
     }
     shootdown.flush();
   }
 
-  private long pteAddress(long va) {
-    return PageTables.pteAddress(tables.load(tables.pdeAddress(va)), va);
+  /** Clears bits of a mapping's entry, notes that a flush is due, and returns the old entry. */
+  private long update(PvEntry pv, long clear) {
+    Pmap pmap = ((PmapPv) pv).pmap();
+    long old = pmap.tables().update(pteAddress(pmap, pv.va), clear, 0);
+    if ((old & clear) != 0) {
+      shootdown.add(pmap, pv.va);
+    }
+    return old;
+  }
+
+  private static long pteAddress(Pmap pmap, long va) {
+    return PageTables.pteAddress(pmap.tables().pde(va), va);
   }
 }

@@ -1,34 +1,37 @@
 package dev.kmemu.vm.pmap;
 
-import dev.kmemu.vm.page.PvEntry;
 import org.jspecify.annotations.Nullable;
 
-/**
- * {@code pm_pvlist} and the free PV entries behind it. Grows by chunks and never shrinks, so a
- * steady load allocates nothing. Callers hold {@code vm_token}.
- */
+/** {@code pm_pvlist} and {@code pm_generation}. Callers hold {@code vm_token}. */
 final class PvEntries {
 
-  private static final int CHUNK = 256;
-
-  private @Nullable PvEntry free;
-  private @Nullable PvEntry head;
+  private final Pmap pmap;
+  private final PvZone zone;
+  private @Nullable PmapPv head;
   private int count;
+  private int generation;
+
+  PvEntries(Pmap pmap, PvZone zone) {
+    this.pmap = pmap;
+    this.zone = zone;
+  }
 
   int count() {
     return count;
   }
 
-  @Nullable PvEntry first() {
+  /** A number that changes whenever an entry comes or goes. */
+  int generation() {
+    return generation;
+  }
+
+  @Nullable PmapPv first() {
     return head;
   }
 
-  PvEntry add(long va) {
-    PvEntry pv = free;
-    if (pv == null) {
-      pv = grow();
-    }
-    free = pv.nextOnPmap;
+  PmapPv add(long va) {
+    PmapPv pv = zone.take();
+    pv.owner = pmap;
     pv.va = va;
     pv.prevOnPmap = null;
     pv.nextOnPmap = head;
@@ -37,12 +40,13 @@ final class PvEntries {
     }
     head = pv;
     count++;
+    generation++;
     return pv;
   }
 
-  void remove(PvEntry pv) {
-    PvEntry next = pv.nextOnPmap;
-    PvEntry previous = pv.prevOnPmap;
+  void remove(PmapPv pv) {
+    PmapPv next = pv.nextOnPmap;
+    PmapPv previous = pv.prevOnPmap;
     if (next != null) {
       next.prevOnPmap = previous;
     }
@@ -51,21 +55,8 @@ final class PvEntries {
     } else {
       previous.nextOnPmap = next;
     }
-    pv.prevOnPmap = null;
-    pv.nextOnPmap = free;
-    free = pv;
+    zone.give(pv);
     count--;
-  }
-
-  private PvEntry grow() {
-    PvEntry first = new PvEntry();
-    PvEntry last = first;
-    for (int i = 1; i < CHUNK; i++) {
-      PvEntry pv = new PvEntry();
-      last.nextOnPmap = pv;
-      last = pv;
-    }
-    free = first;
-    return first;
+    generation++;
   }
 }

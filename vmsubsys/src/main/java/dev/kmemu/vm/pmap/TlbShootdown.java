@@ -5,8 +5,10 @@ import dev.kmemu.emulator.memory.VirtualAddress;
 
 /**
  * {@code pmap_inval}: collects the addresses whose translations changed; one address ends in an
- * {@code invlpg}, more in a full flush. Callers hold {@code vm_token} from the first {@link #add}
- * to {@link #flush}, and flush before a page that was unmapped can be used again.
+ * {@code invlpg}, more in a full flush. A map that isn't on the CPU needs neither: no user entry is
+ * global, so the load of CR3 that brings it there drops what is left of it. Callers hold {@code
+ * vm_token} from the first {@link #add} to {@link #flush}, and flush before a page that was
+ * unmapped can be used again.
  */
 final class TlbShootdown {
 
@@ -19,7 +21,10 @@ final class TlbShootdown {
     this.tlb = tlb;
   }
 
-  void add(long va) {
+  void add(Pmap pmap, long va) {
+    if (!pmap.isActive()) {
+      return;
+    }
     if (pending && va != address) {
       all = true;
     }
@@ -27,9 +32,12 @@ final class TlbShootdown {
     pending = true;
   }
 
-  void addAll() {
-    pending = true;
-    all = true;
+  /** A table of {@code pmap} went, or a large page. */
+  void addAll(Pmap pmap) {
+    if (pmap.isActive()) {
+      pending = true;
+      all = true;
+    }
   }
 
   void flush() {

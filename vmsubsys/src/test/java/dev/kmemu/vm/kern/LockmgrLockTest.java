@@ -49,6 +49,114 @@ class LockmgrLockTest {
   }
 
   @Test
+  void releasingAnothersExclusiveLockIsAPanicThatChangesNothing() throws Exception {
+    CompletableFuture.runAsync(lock::lockExclusive, task -> new Thread(task, "owner").start())
+        .get(30, TimeUnit.SECONDS);
+
+    assertThatThrownBy(lock::unlock)
+        .isInstanceOf(KernelPanic.class)
+        .hasMessageStartingWith("lockmgr: not exclusive lock holder");
+    assertThat(lock.holders().owner()).contains("owner");
+    assertThat(lock.holders().readers()).isZero();
+  }
+
+  @Test
+  void onlyASharedHolderUpgradesAndOnlyAnExclusiveOneDowngrades() {
+    assertThatThrownBy(lock::upgrade).hasMessageStartingWith("lockmgr: upgrade exclusive lock");
+    assertThatThrownBy(lock::downgrade)
+        .hasMessageStartingWith("lockmgr: not holding exclusive lock");
+    lock.lockExclusive();
+    assertThatThrownBy(lock::upgrade).hasMessageStartingWith("lockmgr: upgrade exclusive lock");
+    lock.downgrade();
+    assertThatThrownBy(lock::downgrade)
+        .hasMessageStartingWith("lockmgr: not holding exclusive lock");
+
+    assertThat(lock.holders().readers()).isEqualTo(1);
+    lock.unlock();
+    assertThat(lock.isLocked()).isFalse();
+  }
+
+  @Test
+  void ofTwoUpgradersTheSecondLosesItsSharedLock() throws Exception {
+    lock.lockShared();
+    CompletableFuture<Boolean> first =
+        CompletableFuture.supplyAsync(
+            () -> {
+              lock.lockShared();
+              boolean upgraded = lock.upgrade();
+              lock.unlock();
+              return upgraded;
+            },
+            task -> new Thread(task, "first").start());
+    while (lock.holders().waiters().isEmpty()) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(lock.upgrade()).isFalse();
+
+    assertThat(first.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(lock.isLocked()).isFalse();
+    assertThatThrownBy(lock::unlock).isInstanceOf(KernelPanic.class);
+  }
+
+  @Test
+  void anUpgradeComesBeforeAnExclusiveRequestThatWasThereFirst() throws Exception {
+    lock.lockShared();
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              lock.lockExclusive();
+              lock.unlock();
+            },
+            task -> new Thread(task, "writer").start());
+    while (lock.holders().waiters().isEmpty()) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(lock.upgrade()).isTrue();
+    assertThat(lock.isHeldExclusively()).isTrue();
+    assertThat(lock.holders().waiters())
+        .singleElement()
+        .satisfies(
+            waiter -> {
+              assertThat(waiter.thread()).isEqualTo("writer");
+              assertThat(waiter.request()).isEqualTo("exclusive");
+            });
+
+    lock.unlock();
+    writer.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whoBlocksOnTheLockGivesItsTokensToOthers() throws Exception {
+    Token token = new Token("vm_token", 0);
+    lock.lockExclusive();
+    CompletableFuture<Boolean> blocked =
+        CompletableFuture.supplyAsync(
+            () -> {
+              token.get();
+              token.get();
+              lock.lockExclusive();
+              boolean back = token.isHeld();
+              lock.unlock();
+              token.release();
+              token.release();
+              return back;
+            },
+            task -> new Thread(task).start());
+    while (lock.holders().waiters().isEmpty()) {
+      Thread.onSpinWait();
+    }
+
+    token.get();
+    token.release();
+    lock.unlock();
+
+    assertThat(blocked.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(token.holder()).isNull();
+  }
+
+  @Test
   void anUpgradeWaitsForTheOtherReaders() throws Exception {
     lock.lockShared();
     AtomicBoolean released = new AtomicBoolean();

@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 
 class EntryReserveTest {
 
-  private final EntryReserve reserve = new EntryReserve();
+  private final EntryReserve reserve = new EntryReserve(1);
 
   private void assertBalanced() {
-    assertThat(reserve.balance()).isEqualTo(EntryReserve.INVARIANT).isEqualTo(10);
+    assertThat(reserve.balance(0)).isEqualTo(EntryReserve.INVARIANT).isEqualTo(10);
   }
 
   @Test
@@ -39,18 +39,20 @@ class EntryReserveTest {
   }
 
   @Test
-  void theKernelReserveLivesOffTheSeededEntries() {
+  void theKernelReserveLivesOffTheSeededEntriesAndOwesThem() {
     try (EntryReservation reservation = reserve.kreserve()) {
+      assertThat(reserve.available(0)).isEqualTo(-12);
       reservation.create();
       reservation.create();
       assertBalanced();
-      assertThatThrownBy(reservation::create)
-          .isInstanceOf(KernelPanic.class)
-          .hasMessageStartingWith("gd_vme_base NULL!");
-      assertThatThrownBy(reserve::kreserve)
-          .isInstanceOf(KernelPanic.class)
-          .hasMessageStartingWith("no reserved entries left, gd_vme_avail = ");
+      assertThat(reserve.available(0)).as("nothing was allocated").isEqualTo(-12);
     }
+    assertThat(reserve.available(0)).isEqualTo(-10);
+
+    reserve.reserve(0).close();
+
+    assertThat(reserve.available(0)).as("reserve(0) pays back").isZero();
+    assertBalanced();
   }
 
   @Test
