@@ -121,7 +121,7 @@ public final class KernelVm implements AutoCloseable {
             pageState,
             objects.allocate("kptobj", ObjectType.DEFAULT, KPTOBJ_PAGES),
             boot.kernelTables());
-    faults = new VmFault(tokens, stats, sleepQueue, objects, allocator, pageState, shortage);
+    faults = new VmFault(tokens, stats, objects, allocator, pageState, shortage);
     maps =
         new VmMaps(
             tokens,
@@ -136,6 +136,8 @@ public final class KernelVm implements AutoCloseable {
         KmemInit.kmemInit(
             maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
     spaces = maps.spaces(userPmaps);
+    faults.setKernelMap(kernelMap);
+    faults.setStackGrowth(maps.stacks()::grow);
     kmem =
         new Kmem(
             maps,

@@ -48,10 +48,12 @@ public final class InvariantChecker {
     maps.check(vm.kernelMap());
     vm.maps().liveSpaces().forEach(space -> maps.check(space.map()));
     maps.checkReferences();
+    ObjectChecks objects = new ObjectChecks(violations);
+    maps.mappedObjects().forEach(objects::add);
+    objects.add(kernelObject);
+    objects.add(vm.growth().tableObject());
     PageChecks pages = new PageChecks(violations);
     pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
-    pages.checkObject(kernelObject);
-    pages.checkObject(vm.growth().tableObject());
     pages.checkQueues(vm.queues(), vm.stats());
     pages.checkPages(vm.pages(), vm.stats(), vm.ram());
     SwapPager swap = vm.paging().pagers().swap();
@@ -67,8 +69,9 @@ public final class InvariantChecker {
     UserPmapChecks users = new UserPmapChecks(violations, vm.pages(), vm.pmap());
     for (Pmap user : vm.userPmaps().live()) {
       users.check(user);
-      pages.checkObject(Objects.requireNonNull(user.tableObject()));
+      objects.add(Objects.requireNonNull(user.tableObject()));
     }
+    objects.check();
     EntryReserve reserve = vm.maps().reserve();
     for (int cpu = 0; cpu < reserve.cpus(); cpu++) {
       violations.expect(

@@ -22,6 +22,8 @@ public enum VmCounter {
   VM_FAULTS("v_vm_faults"),
   ZFOD("v_zfod"),
   OZFOD("v_ozfod"),
+  COW_FAULTS("v_cow_faults"),
+  COW_OPTIM("v_cow_optim"),
   INTRANS("v_intrans"),
   INTRANS_COLL("v_intrans_coll"),
   INTRANS_WAIT("v_intrans_wait"),

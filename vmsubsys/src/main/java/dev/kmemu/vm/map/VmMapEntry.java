@@ -113,6 +113,13 @@ public final class VmMapEntry {
     return prev;
   }
 
+  /** Takes WRITE from the maximum of an entry without it: who wires for reading never gets it. */
+  public void forbidWriting() {
+    if ((protection & VmProt.WRITE) == 0) {
+      maxProtection &= ~VmProt.WRITE;
+    }
+  }
+
   long length() {
     return end - start;
   }

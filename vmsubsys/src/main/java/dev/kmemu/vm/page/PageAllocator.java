@@ -116,6 +116,19 @@ public final class PageAllocator {
   }
 
   /**
+   * {@code vm_page_rename}: moves a busy page, which stays busy and mapped, to another object. It
+   * is dirty then: the object that it comes to has no other copy.
+   */
+  public void rename(VmPage page, PageOwner object, long pindex) {
+    remove(page);
+    insert(page, object, pindex);
+    if (page.isCached()) {
+      state.deactivate(page);
+    }
+    state.dirty(page);
+  }
+
+  /**
    * {@code vm_page_grab}: the page at {@code pindex}, busy, as it is or new. May sleep.
    *
    * @return null only without {@link AllocRequest#RETRY}

@@ -208,6 +208,13 @@ public final class PageState {
     page.markDirty();
   }
 
+  /** {@code vm_page_test_dirty}: carries over what the CPU knows of a page that seems clean. */
+  public void testDirty(VmPage page) {
+    if (page.dirty() != VmPage.BITS_ALL && mappings.isModified(page)) {
+      dirty(page);
+    }
+  }
+
   /** {@code vm_page_protect(m, VM_PROT_NONE)}. */
   public void protectNone(VmPage page) {
     if (page.has(PageFlags.MAPPED | PageFlags.WRITEABLE)) {
@@ -230,6 +237,11 @@ public final class PageState {
   /** Whether every byte of the page is zero. */
   boolean isZero(VmPage page) {
     return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
+  }
+
+  /** {@code vm_page_copy}: copies contents, and neither flags nor valid bits. */
+  public void copy(VmPage from, VmPage to) {
+    ram.copy(from.address(), to.address(), (int) VmArith.PAGE_SIZE);
   }
 
   /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */

@@ -72,6 +72,11 @@ public final class VmPage {
     return queue;
   }
 
+  /** Whether the page is on a cache queue: clean, and free to be reused. */
+  public boolean isCached() {
+    return queue - color() == PageQueueIndex.CACHE;
+  }
+
   /** Returns the object that holds the page. */
   public @Nullable PageOwner owner() {
     return owner;
