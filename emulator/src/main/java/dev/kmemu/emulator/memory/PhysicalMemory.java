@@ -172,8 +172,10 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Copies {@code length} bytes within RAM; the ranges mustn't overlap. */
   public void copy(PhysicalAddress from, PhysicalAddress to, int length) {
-    long source = from.value();
-    long target = to.value();
+    copyAt(from.value(), to.value(), length);
+  }
+
+  private void copyAt(long source, long target, int length) {
     checkRange(source, length);
     checkRange(target, length);
     for (int done = 0; done < length; ) {

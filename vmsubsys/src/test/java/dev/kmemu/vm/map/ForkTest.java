@@ -177,7 +177,7 @@ class ForkTest {
 
   @Test
   void aSubmapCanNotBeInherited() {
-    kernel.vm.kmem().suballoc(kernel.map, "sub", PAGE);
+    kernel.submap(0, 1);
 
     assertThatThrownBy(() -> kernel.spaces.fork(kernel.space))
         .isInstanceOf(KernelPanic.class)

@@ -93,6 +93,18 @@ final class MapKernel {
     vm.maps().removal().remove(map, at(from), at(to));
   }
 
+  /** Makes [from, to) of the map a map of its own. */
+  VmMap submap(int from, int to) {
+    insert(
+        new MapInsertion.Mapping(null, 0, MapType.UNSPECIFIED, VmProt.ALL, VmProt.ALL, 0),
+        from,
+        to);
+    VmMap sub = vm.maps().create("sub", map.pmap(), at(from), at(to));
+    assertThat(vm.maps().protection().submap(map, at(from), at(to), sub))
+        .isEqualTo(KernReturn.SUCCESS);
+    return sub;
+  }
+
   KernReturn protect(int from, int to, int prot) {
     return vm.maps().protection().protect(map, at(from), at(to), prot, false);
   }

@@ -166,7 +166,7 @@ class MapLookupTest {
 
   @Test
   void aSubmapIsLookedUpInItself() {
-    VmMap sub = kernel.vm.kmem().suballoc(kernel.map, "sub", 4 * PAGE).map();
+    VmMap sub = kernel.submap(0, 4);
     kernel.insert(sub, MapKernel.mapping(null, 0, 0), at(1), at(2));
 
     assertThat(find(1, VmProt.READ)).isEqualTo(KernReturn.SUCCESS);

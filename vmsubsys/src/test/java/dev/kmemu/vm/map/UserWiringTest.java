@@ -1,5 +1,6 @@
 package dev.kmemu.vm.map;
 
+import static dev.kmemu.vm.map.MapKernel.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.vm.kern.KernReturn;
@@ -92,7 +93,7 @@ class UserWiringTest {
   void aFailureUnlocksWhatWasLockedNowAndKeepsWhatWasLockedBefore() {
     kernel.anonymous(0, 8);
     kernel.mlock(1, 2);
-    kernel.protect(4, 5, VmProt.NONE);
+    kernel.vm.maps().protection().protect(kernel.map, at(4), at(5), VmProt.NONE, true);
 
     assertThat(kernel.mlock(0, 8)).isNotEqualTo(KernReturn.SUCCESS);
 
