@@ -102,7 +102,8 @@ class GdbMonitorTest {
   void sysctlSetsAThresholdWithinItsBounds() {
     String before = gdb.ask("monitor sysctl vm.v_free_min").replaceAll("[^0-9]", "");
 
-    assertThat(gdb.ask("monitor sysctl vm.v_free_min=" + before)).contains(before + " -> " + before);
+    assertThat(gdb.ask("monitor sysctl vm.v_free_min=" + before))
+        .contains(before + " -> " + before);
     assertThat(gdb.ask("monitor sysctl vm.v_free_min=0")).contains("must be", "v_free_severe");
     assertThat(gdb.ask("monitor sysctl vm.v_free_min=x")).contains("decimal number");
   }

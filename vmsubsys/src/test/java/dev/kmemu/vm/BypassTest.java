@@ -3,6 +3,7 @@ package dev.kmemu.vm;
 import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,7 @@ class BypassTest {
 
   @Test
   void whatIsPagedOutMayShowThrough() {
-    memory.objects.attachSwap(middle, new ScriptedPager(memory.kernel));
+    middle.setPager(ObjectType.SWAP, new ScriptedPager(memory.kernel));
 
     memory.objects.collapse(top);
 
@@ -88,7 +89,7 @@ class BypassTest {
   @Test
   void aPageThatTheObjectHasPagedOutHides() {
     ScriptedPager pager = new ScriptedPager(memory.kernel);
-    memory.objects.attachSwap(top, pager);
+    top.setPager(ObjectType.SWAP, pager);
     pager.put(top, 1, 2);
     memory.put(middle, 3, 1);
 

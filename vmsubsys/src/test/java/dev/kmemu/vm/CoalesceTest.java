@@ -61,7 +61,7 @@ class CoalesceTest {
     long free = memory.kernel.counter(VmCounter.FREE_COUNT);
     ScriptedPager pager = new ScriptedPager(memory.kernel);
     VmObject object = memory.anonymous(8);
-    memory.objects.attachSwap(object, pager);
+    object.setPager(ObjectType.SWAP, pager);
     memory.put(object, 1, 1);
     memory.put(object, 2, 2);
     pager.put(object, 3, 3);

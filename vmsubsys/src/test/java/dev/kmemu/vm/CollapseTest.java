@@ -101,7 +101,7 @@ class CollapseTest {
   void whatWasPagedOutMovesUpWhereNothingNewerIs() {
     ScriptedPager pager = new ScriptedPager(kernel);
     VmObject object = memory.anonymous(10);
-    memory.objects.attachSwap(object, pager);
+    object.setPager(ObjectType.SWAP, pager);
     for (int i = 2; i < 6; i++) {
       pager.put(object, i, 100 + i);
     }
@@ -133,7 +133,7 @@ class CollapseTest {
     VmObject object = memory.anonymous(1);
     memory.put(object, 0, 1);
     VmObject shadow = memory.shadowOf(object, 0, 1);
-    memory.objects.attachSwap(shadow, pager);
+    shadow.setPager(ObjectType.SWAP, pager);
     pager.put(shadow, 0, 2);
     long va = memory.map(shadow, 1);
 
@@ -216,7 +216,7 @@ class CollapseTest {
   void aCachedPageIsInactiveAndDirtyAfterwards() {
     VmObject object = memory.anonymous(10);
     VmPage page = memory.put(object, 0, 1);
-    memory.locked(() -> kernel.vm.pageState().cache(page));
+    memory.locked(() -> kernel.vm.paging().reclaim().tryToCache(page));
     assertThat(page.isCached()).isTrue();
     VmObject shadow = soleShadow(object, 0, 4);
 

@@ -13,22 +13,20 @@ import dev.kmemu.vm.kmem.KmemSubmap;
 import dev.kmemu.vm.map.Inheritance;
 import dev.kmemu.vm.map.MapWiring;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConcurrencyTest {
 
   private static final int THREADS = 4;
@@ -47,7 +45,7 @@ class ConcurrencyTest {
   void fourThreadsAllocateAndFreeWithoutSharingAPage() throws Exception {
     TestKernel kernel = TestKernel.withRam(32 * MIB);
     long free = kernel.counter(VmCounter.FREE_COUNT);
-    runOnAllThreads(thread -> allocateAndFree(kernel, thread));
+    runOnAllThreads(kernel, (thread, progress) -> allocateAndFree(kernel, thread, progress));
 
     kernel.check();
     assertThat(kernel.map().nentries()).isEqualTo(1);
@@ -56,10 +54,11 @@ class ConcurrencyTest {
   }
 
   /** Each thread marks its pages, and finds the marks intact when it frees them. */
-  private static void allocateAndFree(TestKernel kernel, int thread) {
+  private static void allocateAndFree(TestKernel kernel, int thread, Runnable progress) {
     Random random = new Random(thread);
     Deque<Block> blocks = new ArrayDeque<>();
     for (int i = 0; i < ROUNDS; i++) {
+      progress.run();
       if (blocks.size() < 20 && random.nextInt(5) != 0) {
         int pages = 1 + random.nextInt(6);
         Block block = new Block(kernel.alloc(pages * PAGE), pages);
@@ -94,13 +93,15 @@ class ConcurrencyTest {
     KmemSubmap submap = kernel.vm.kmem().suballoc(kernel.map(), "clean_map", pages * PAGE);
     kernel.vm.kmem().allocPageable(submap.map(), pages * PAGE).orThrow();
     runOnAllThreads(
-        thread -> {
+        kernel,
+        (thread, progress) -> {
           if (thread < 2) {
-            allocateAndFree(kernel, thread);
+            allocateAndFree(kernel, thread, progress);
             return;
           }
           FakeTrapFrame frame = new FakeTrapFrame();
           for (int i = 0; i < ROUNDS; i++) {
+            progress.run();
             kernel.vm.hostKernel().pageFault(frame.at(submap.min().value() + i % pages * PAGE, 2));
           }
         });
@@ -114,7 +115,9 @@ class ConcurrencyTest {
     TestKernel kernel = TestKernel.withRam(32 * MIB);
     int pages = 32;
     KmemSubmap submap = kernel.vm.kmem().suballoc(kernel.map(), "clean_map", pages * PAGE);
-    runOnAllThreads(thread -> changeAtRandom(kernel, submap, pages, new Random(thread)));
+    runOnAllThreads(
+        kernel,
+        (thread, progress) -> changeAtRandom(kernel, submap, pages, new Random(thread), progress));
     kernel.check();
 
     kernel.vm.kmem().free(submap.map(), submap.min(), pages * PAGE);
@@ -126,8 +129,9 @@ class ConcurrencyTest {
   }
 
   private static void changeAtRandom(
-      TestKernel kernel, KmemSubmap submap, int pages, Random random) {
+      TestKernel kernel, KmemSubmap submap, int pages, Random random, Runnable progress) {
     for (int i = 0; i < ROUNDS; i++) {
+      progress.run();
       int first = random.nextInt(pages);
       long va = submap.min().value() + first * PAGE;
       long size = (1 + random.nextInt(pages - first)) * PAGE;
@@ -206,7 +210,7 @@ class ConcurrencyTest {
       if (Thread.interrupted()) {
         throw new IllegalStateException("interrupted");
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1);
     }
   }
 
@@ -236,21 +240,15 @@ class ConcurrencyTest {
   }
 
   private interface Body {
-    void run(int thread);
+    void run(int thread, Runnable progress);
   }
 
-  private void runOnAllThreads(Body body) throws Exception {
-    List<Callable<Void>> tasks = new ArrayList<>();
+  private static void runOnAllThreads(TestKernel kernel, Body body) throws Exception {
+    Watchdog watchdog = Watchdog.of(kernel);
     for (int i = 0; i < THREADS; i++) {
       int thread = i;
-      tasks.add(
-          () -> {
-            body.run(thread);
-            return null;
-          });
+      watchdog.start("thread-" + i, () -> body.run(thread, watchdog::progress));
     }
-    for (Future<Void> task : executor.invokeAll(tasks)) {
-      task.get();
-    }
+    watchdog.join();
   }
 }

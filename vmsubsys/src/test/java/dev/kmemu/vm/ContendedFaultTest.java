@@ -77,7 +77,7 @@ class ContendedFaultTest {
   @Test
   void aPageThatWasReadIsGivenUpWhenTheMapCannotBeHad() throws Exception {
     VmObject object = memory.anonymous(2);
-    memory.objects.attachSwap(object, pager);
+    object.setPager(ObjectType.SWAP, pager);
     memory.objects.reference(object);
     pager.put(object, 0, 10);
     long va = memory.map(object, 2);
@@ -122,7 +122,7 @@ class ContendedFaultTest {
   @Test
   void aFaultKeepsItsObjectsFromBeingCollapsed() throws Exception {
     VmObject object = memory.anonymous(1);
-    memory.objects.attachSwap(object, pager);
+    object.setPager(ObjectType.SWAP, pager);
     pager.put(object, 0, 10);
     VmObject shadow = memory.shadowOf(object, 0, 1);
     long va = memory.map(shadow, 1);

@@ -6,6 +6,7 @@ import dev.kmemu.vm.fault.FaultFlags;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.VmPage;
@@ -79,7 +80,7 @@ class CopyOnWriteTest {
   @Test
   void whatThePagerHasOfAMovedPageIsForgotten() {
     ScriptedPager pager = new ScriptedPager(kernel);
-    memory.objects.attachSwap(object, pager);
+    object.setPager(ObjectType.SWAP, pager);
     pager.put(object, 0, 10);
     dropTheOtherReference();
 
@@ -145,7 +146,7 @@ class CopyOnWriteTest {
   void aDirtyFaultMarksTheCopyAndForgetsItsSwap() {
     ScriptedPager pager = new ScriptedPager(kernel);
     memory.write(va);
-    memory.objects.attachSwap(shadow, pager);
+    shadow.setPager(ObjectType.SWAP, pager);
     pager.put(shadow, 0, 99);
 
     memory.fault(va, VmProt.WRITE, FaultFlags.DIRTY);

@@ -141,7 +141,7 @@ class PageRemovalTest {
   @Test
   void swapGoesToo() {
     ScriptedPager pager = new ScriptedPager(kernel);
-    memory.objects.attachSwap(object, pager);
+    object.setPager(ObjectType.SWAP, pager);
     pager.put(object, 2, 2);
     pager.put(object, 6, 6);
 
@@ -159,7 +159,7 @@ class PageRemovalTest {
   void swapGoesWithoutAnyResidentPage() {
     ScriptedPager pager = new ScriptedPager(kernel);
     VmObject swapped = memory.anonymous(4);
-    memory.objects.attachSwap(swapped, pager);
+    swapped.setPager(ObjectType.SWAP, pager);
     pager.put(swapped, 2, 2);
 
     memory.objects.pageRemove(swapped, 0, 4, false);

@@ -108,7 +108,7 @@ class PagerFaultTest {
   @Test
   void swapIsNotAskedForWhatItDoesNotHave() {
     VmObject object = memory.anonymous(2);
-    memory.objects.attachSwap(object, pager);
+    object.setPager(ObjectType.SWAP, pager);
     pager.put(object, 1, 11);
     long va = memory.map(object, 2);
 

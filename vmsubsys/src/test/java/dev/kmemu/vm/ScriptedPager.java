@@ -77,7 +77,7 @@ final class ScriptedPager implements Pager {
   }
 
   @Override
-  public void copy(VmObject source, VmObject destination, long offset) {
+  public void handOver(VmObject source, VmObject destination, long offset) {
     for (long i = 0; i < destination.size(); i++) {
       Long word = contents.get(new Key(source, i + offset));
       VmPage own = destination.residentPage(i);

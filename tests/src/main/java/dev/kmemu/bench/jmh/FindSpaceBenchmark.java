@@ -5,6 +5,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -20,7 +21,10 @@ import org.openjdk.jmh.annotations.TearDown;
 public class FindSpaceBenchmark {
 
   private static final long RAM = 128L << 20;
-  private static final int ENTRIES = 1_000_000;
+
+  /** How many entries the map has. */
+  @Param("1000000")
+  public int entries;
 
   private CrowdedKernel kernel;
 
@@ -28,7 +32,7 @@ public class FindSpaceBenchmark {
   @Setup
   public void fragment() {
     kernel = new CrowdedKernel(RAM);
-    kernel.fragment(ENTRIES);
+    kernel.fragment(entries);
   }
 
   /** Frees the machine's memory. */

@@ -3,6 +3,7 @@ package dev.kmemu.vm.check;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.map.EntryReserve;
+import dev.kmemu.vm.pager.SwapPager;
 import dev.kmemu.vm.pmap.Pmap;
 import java.util.List;
 import java.util.Objects;
@@ -55,6 +56,11 @@ public final class InvariantChecker {
     pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
     pages.checkQueues(vm.queues(), vm.stats());
     pages.checkPages(vm.pages(), vm.stats(), vm.ram());
+    SwapPager swap = vm.paging().pagers().swap();
+    if (swap != null) {
+      String broken = swap.audit();
+      violations.expectTrue("S", "swap", "sound: " + broken, broken == null);
+    }
     PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages());
     pmap.checkTables();
     pmap.checkPvLists();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A lockmgr lock ({@code sys/kern/kern_lock.c}): shared or exclusive, not recursive. A thread that
  * blocks on it gives up its tokens meanwhile. Waiting exclusive requests hold off new shared ones.
  */
-public class LockmgrLock {
+public final class LockmgrLock {
 
   private static final VarHandle STATE;
   private static final int FREE = 0;

@@ -26,28 +26,27 @@ final class CpuEntries {
     }
   }
 
-  synchronized EntryReservation reserve(int count) {
+  synchronized void reserve(int count) {
     while (available < count) {
       addFresh();
     }
-    return take(count, false);
+    take(count);
   }
 
   /**
    * Allocates only where upstream would panic with "no reserved entries left": the Java heap may be
    * asked at any time, other than a zone that itself needs entries to grow.
    */
-  synchronized EntryReservation kreserve(int count) {
+  synchronized void kreserve(int count) {
     if (free.isEmpty()) {
       addFresh();
     }
-    return take(count, true);
+    take(count);
   }
 
-  private EntryReservation take(int count, boolean kernelReserve) {
+  private void take(int count) {
     available -= count;
     outstanding += count;
-    return new EntryReservation(this, count, kernelReserve);
   }
 
   private void addFresh() {

@@ -46,12 +46,16 @@ public final class EntryReserve {
 
   /** Sets {@code count} entries aside; 0 only pays back what k-reservations have borrowed. */
   public EntryReservation reserve(int count) {
-    return mine().reserve(count);
+    CpuEntries pool = mine();
+    pool.reserve(count);
+    return new EntryReservation(pool, count, false);
   }
 
   /** {@code vm_map_entry_kreserve}: {@link #RESERVE_COUNT} entries of those set aside for good. */
   public EntryReservation kreserve() {
-    return mine().kreserve(RESERVE_COUNT);
+    CpuEntries pool = mine();
+    pool.kreserve(RESERVE_COUNT);
+    return new EntryReservation(pool, RESERVE_COUNT, true);
   }
 
   private CpuEntries mine() {

@@ -38,13 +38,9 @@ public final class VmMap {
   private int timestamp;
 
   VmMap(String name, long min, long max, Pmap pmap) {
-    this(name, min, max, pmap, new LockmgrLock("thrd_sleep", name));
-  }
-
-  VmMap(String name, long min, long max, Pmap pmap, LockmgrLock lock) {
-    this.lock = lock;
     this.name = name;
     this.pmap = pmap;
+    this.lock = new LockmgrLock("thrd_sleep", name);
     header.start = min;
     header.end = max;
   }
@@ -153,11 +149,6 @@ public final class VmMap {
     lock.downgrade();
   }
 
-  /** Returns who has the map's lock and who wants it. Any thread may ask. */
-  public LockmgrLock.Holders lockHolders() {
-    return lock.holders();
-  }
-
   /** {@code VM_MAP_RANGE_CHECK}: the start of [start, end) cut to the map; not above its end. */
   long clampStart(long start, long end) {
     return VmArith.min(VmArith.max(start, min()), clampEnd(end));
@@ -166,6 +157,11 @@ public final class VmMap {
   /** {@code VM_MAP_RANGE_CHECK}: the end of a range cut to the map. */
   long clampEnd(long end) {
     return VmArith.min(end, max());
+  }
+
+  /** Returns who has the map's lock and who wants it. Any thread may ask. */
+  public LockmgrLock.Holders lockHolders() {
+    return lock.holders();
   }
 
   void assertLocked(String function) {
@@ -189,10 +185,7 @@ public final class VmMap {
     return entry;
   }
 
-  /**
-   * Most lookups are for what was found last, or for what was just made behind it; every search for
-   * space begins at the first entry.
-   */
+  /** Most lookups are for what was found last, or for what was just made behind it. */
   private VmMapEntry floor(long address) {
     VmMapEntry near = hint;
     if (near == header || !VmArith.below(address, near.start)) {
@@ -204,11 +197,7 @@ public final class VmMap {
         return next;
       }
     }
-    VmMapEntry first = header.next;
-    if (isBehind(first, address)) {
-      return header;
-    }
-    return isBehind(first.next, address) ? first : tree.floor(address);
+    return tree.floor(address);
   }
 
   /** Whether {@code address} is before {@code entry}; everything is before the sentinel. */

@@ -137,9 +137,12 @@ public final class VmMapEntry {
     return maptype == MapType.NORMAL || maptype == MapType.VPAGETABLE;
   }
 
-  /** {@code vm_map_entry_allocate_object}: backs a null entry, except in a system map. */
+  /**
+   * {@code vm_map_entry_allocate_object}: backs a null entry, except in a system map. A NOFAULT
+   * entry never gets pages of its own and stays null.
+   */
   void makeObject(VmMap map, VmObjects objects) {
-    if (object == null && !map.isSystemMap() && holdsObject()) {
+    if (object == null && !map.isSystemMap() && holdsObject() && !has(EntryFlags.NOFAULT)) {
       object = objects.allocate(ObjectType.DEFAULT, length() >>> VmArith.PAGE_SHIFT);
       offset = 0;
     }

@@ -28,15 +28,15 @@ public interface Pager {
   /** Forgets what it holds of [first, first + count), as {@code swap_pager_freespace} does. */
   void freeSpace(VmObject object, long first, long count);
 
-  /**
-   * {@code swap_pager_copy}: {@code source}, whose page {@code offset} is page 0 of {@code
-   * destination}, is about to end. Moves what is held of it to {@code destination}, except where
-   * that has a valid page of its own, resident or held here; forgets the rest of {@code source}.
-   */
-  default void copy(VmObject source, VmObject destination, long offset) {
-    throw new UnsupportedOperationException("no pager of anonymous memory");
-  }
-
   /** {@code dealloc}: the object ends. */
   void deallocate(VmObject object);
+
+  /**
+   * {@code swap_pager_copy}: moves what it holds of {@code from} up to {@code to}, which {@code
+   * from} backs, as a collapse does: index i becomes i - {@code indexOffset} where {@code to} has
+   * neither a page nor anything stored; the rest is forgotten.
+   *
+   * @param indexOffset where {@code to} begins in {@code from}, in pages
+   */
+  default void handOver(VmObject from, VmObject to, long indexOffset) {}
 }

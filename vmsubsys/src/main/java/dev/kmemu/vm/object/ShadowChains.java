@@ -173,7 +173,7 @@ final class ShadowChains {
       object.pager = pager;
       object.type = backing.type;
     }
-    pager.copy(backing, object, shift);
+    pager.handOver(backing, object, shift);
     backing.pager = null;
   }
 

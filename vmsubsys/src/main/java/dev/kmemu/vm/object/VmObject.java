@@ -102,6 +102,12 @@ public final class VmObject implements PageOwner {
     return pager;
   }
 
+  /** Gives the object a pager and the type that goes with it; under {@code vm_token}. */
+  public void setPager(ObjectType newType, Pager newPager) {
+    type = newType;
+    pager = newPager;
+  }
+
   /** {@code handle}: by what others find the object; null when nobody can. */
   public @Nullable Object handle() {
     return handle;

@@ -85,14 +85,6 @@ public final class VmObjects {
     return object;
   }
 
-  /** Gives an anonymous object its pager, as its first page goes out. */
-  public void attachSwap(VmObject object, Pager pager) {
-    tokens.vm().get();
-    object.pager = pager;
-    object.type = ObjectType.SWAP;
-    tokens.vm().release();
-  }
-
   /** Sets {@code OBJ_NOSPLIT}. */
   public void setNoSplit(VmObject object) {
     tokens.vmobj().get();

@@ -117,6 +117,11 @@ public final class PmapMappings implements PageMappings {
   }
 
   @Override
+  public void protectRead(VmPage page) {
+    pageProtect(page, VmProt.READ);
+  }
+
+  @Override
   public boolean isModified(VmPage page) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
       if (isTracked(pv.va)) {
@@ -160,6 +165,11 @@ public final class PmapMappings implements PageMappings {
     }
     shootdown.flush();
     return references;
+  }
+
+  @Override
+  public int tsReferenced(VmPage page) {
+    return testAndClearReferenced(page);
   }
 
   private void clear(VmPage page, long bit) {

@@ -92,7 +92,7 @@ class MapInsertTest {
         .isEqualTo(
             EntryFlags.NOSYNC | EntryFlags.STACK | EntryFlags.NOCOREDUMP | EntryFlags.NOFAULT);
     assertThat(kernel.entry(2).eflags()).isZero();
-    assertThat(kernel.vm.pmap().statistics().residentCount()).isZero();
+    assertThat(kernel.space.pmap().pvCount()).isZero();
   }
 
   @Test

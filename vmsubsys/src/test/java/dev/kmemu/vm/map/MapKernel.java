@@ -15,30 +15,19 @@ import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.VmPage;
-import dev.kmemu.vm.pmap.KvaLayout;
-import dev.kmemu.vm.pmap.Pmap;
-import dev.kmemu.vm.pmap.UserPmaps;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A kernel with user-type address spaces of {@link #PAGES} pages at kernel addresses: they share
- * the kernel's physical map, so faults must be kept to one of them at a time.
- */
-final class MapKernel implements UserPmaps {
+/** A kernel with a user address space of {@link #PAGES} pages, addressed by page number. */
+final class MapKernel {
 
   static final long PAGE = 4096;
   static final int PAGES = 256;
-  static final long BASE = KvaLayout.KVA_START + (64L << 20);
+  static final long BASE = 0x7fff_f000_0000L;
 
   final KernelVm vm;
   final VmSpaces spaces;
   final VmSpace space;
   final VmMap map;
-
-  /** What was still wired when each physical map was released. */
-  final List<Long> wiredAtRelease = new ArrayList<>();
 
   MapKernel() {
     this(1);
@@ -51,19 +40,9 @@ final class MapKernel implements UserPmaps {
             new PhysicalMemory(new DirectMapping(16L << 20)),
             TlbControl.none(),
             KernelVmConfig.of(firstFree).withCpus(cpus));
-    spaces = vm.maps().spaces(this);
+    spaces = vm.spaces();
     space = spaces.alloc(BASE, BASE + PAGES * PAGE);
     map = space.map();
-  }
-
-  @Override
-  public Pmap pinit() {
-    return vm.pmap();
-  }
-
-  @Override
-  public void release(Pmap pmap) {
-    wiredAtRelease.add(pmap.statistics().wiredCount());
   }
 
   static long at(int page) {
@@ -139,11 +118,11 @@ final class MapKernel implements UserPmaps {
   }
 
   VmPage pageAt(int page) {
-    return vm.pages().at(vm.pmap().extract(at(page)));
+    return vm.pages().at(space.pmap().extract(at(page)));
   }
 
   long pte(int page) {
-    return vm.pmap().tables().pte(at(page));
+    return space.pmap().tables().pte(at(page));
   }
 
   VmMapEntry entry(int page) {
@@ -182,6 +161,12 @@ final class MapKernel implements UserPmaps {
     } finally {
       vm.tokens().vm().release();
     }
+  }
+
+  /** Returns {@code v_wire_count} without the page tables of the address space. */
+  long wiredPages() {
+    VmObject tables = space.pmap().tableObject();
+    return counter(VmCounter.WIRE_COUNT) - (tables == null ? 0 : tables.residentPageCount());
   }
 
   void check() {

@@ -1,0 +1,5 @@
+/** Concurrency proofs that jcstress runs. */
+@NullMarked
+package dev.kmemu.vm.stress;
+
+import org.jspecify.annotations.NullMarked;
