@@ -91,7 +91,8 @@ class CopyOnWriteTest {
   }
 
   @Test
-  void aPageTwoObjectsBehindIsCopiedThoughNobodyElseSeesIt() {
+  void aPageTwoObjectsBehindIsCopiedAsTheOneBetweenSeesIt() {
+    dropTheOtherReference();
     VmObject top = memory.shadowOf(shadow, 0, 2);
     long topVa = memory.map(top, 2);
 
