@@ -26,11 +26,6 @@ public final class KernelMachine implements AutoCloseable {
   /** Bytes of the stack that a guest starts with. */
   public static final long STACK_BYTES = 16 << 10;
 
-  private static final long CR0 = 0x8005_0033L; // PG AM WP NE ET MP PE
-  private static final long CR4 = 0x6A0L; // OSXMMEXCPT OSFXSR PGE PAE
-  private static final long EFER = 0xD01L; // NXE LMA LME SCE
-  private static final long RFLAGS = 2;
-
   private final Machine machine;
   private final KernelVm vm;
   private final ElfImage image;
@@ -46,7 +41,7 @@ public final class KernelMachine implements AutoCloseable {
     vm = new KernelVm(machine.ram(), machine.tlb(), KernelVmConfig.of(new PhysicalAddress(end)));
     machine.setHostKernel(vm.hostKernel());
     memory = new VirtualMemory(machine.ram());
-    paging = PagingMode.of(CR0, vm.pml4().value(), CR4, EFER, RFLAGS);
+    paging = LongMode.paging(vm.pml4());
     requireMapped(image.entry());
     stack = vm.kmem().alloc(vm.kernelMap(), STACK_BYTES).orThrow();
     machine.onCpu(
@@ -135,6 +130,7 @@ public final class KernelMachine implements AutoCloseable {
   @Override
   public void close() {
     machine.close();
+    vm.close();
   }
 
   private void requireMapped(VirtualAddress entry) {
@@ -148,11 +144,7 @@ public final class KernelMachine implements AutoCloseable {
   }
 
   private void enterLongMode(RegisterFile registers) {
-    registers.write(Register.EFER, EFER);
-    registers.write(Register.CR4, CR4);
-    registers.write(Register.CR3, vm.pml4().value());
-    registers.write(Register.CR0, CR0);
-    registers.write(Register.RFLAGS, RFLAGS);
+    LongMode.enter(registers, vm.pml4());
     registers.write(Register.RSP, stack.plus(STACK_BYTES).value());
     registers.write(Register.RIP, image.entry().value());
   }

@@ -17,6 +17,7 @@ import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
+import dev.kmemu.vm.kmem.DeviceMappings;
 import dev.kmemu.vm.kmem.KernelSubmaps;
 import dev.kmemu.vm.kmem.Kmem;
 import dev.kmemu.vm.kmem.KmemInit;
@@ -31,12 +32,16 @@ import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageQueues;
 import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.page.PageThresholds;
+import dev.kmemu.vm.pageout.Paging;
+import dev.kmemu.vm.pager.SwapUnavailableException;
 import dev.kmemu.vm.pmap.BootLayout;
 import dev.kmemu.vm.pmap.CurrentPmap;
 import dev.kmemu.vm.pmap.KernelEnter;
 import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.LivePmaps;
+import dev.kmemu.vm.pmap.PageContents;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PmapBootstrap;
 import dev.kmemu.vm.pmap.PmapRoutines;
@@ -49,9 +54,10 @@ import java.util.List;
  *
  * <p>Construction is the boot of the VM: it writes page tables behind {@link
  * KernelVmConfig#firstFree}, and a CPU whose CR3 is {@link #pml4()} runs in the kernel's address
- * space from then on.
+ * space from then on. Closing it ends its swap space and nothing else; a VM without a swap file
+ * needn't be closed.
  */
-public final class KernelVm {
+public final class KernelVm implements AutoCloseable {
 
   private static final long KPTOBJ_PAGES = 5;
 
@@ -77,14 +83,18 @@ public final class KernelVm {
   private final VmMap kernelMap;
   private final VmSpaces spaces;
   private final Kmem kmem;
+  private final PageContents pageContents;
+  private final DeviceMappings deviceMappings;
   private final PageFaultTrap trap;
   private final Sysctl sysctl;
+  private final Paging paging;
 
   /**
    * Boots the VM.
    *
    * @param tlb drops translations of the CPU that runs on these page tables
    * @throws IllegalArgumentException when RAM is too small or too large, naming the limit
+   * @throws SwapUnavailableException when the swap file can't be used, naming it and the way out
    */
   public KernelVm(PhysicalMemory ram, TlbControl tlb, KernelVmConfig config) {
     this.ram = ram;
@@ -92,7 +102,7 @@ public final class KernelVm {
     boot = PmapBootstrap.build(ram, config.firstFree());
     pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
     PmapRoutines routines = new PmapRoutines(pages, tlb);
-    pageState = new PageState(stats, queues, sleepQueue, routines.mappings(), ram);
+    pageState = new PageState(stats, queues, sleepQueue, routines.mappings(), ram, shortage);
     allocator = new PageAllocator(tokens, stats, queues, pageState, sleepQueue, shortage);
     addPages(config.ramIsZeroed());
     objects =
@@ -111,7 +121,7 @@ public final class KernelVm {
             pageState,
             objects.allocate("kptobj", ObjectType.DEFAULT, KPTOBJ_PAGES),
             boot.kernelTables());
-    faults = new VmFault(tokens, stats, sleepQueue, objects, allocator, pageState, shortage);
+    faults = new VmFault(tokens, stats, objects, allocator, pageState, shortage);
     maps =
         new VmMaps(
             tokens,
@@ -126,10 +136,31 @@ public final class KernelVm {
         KmemInit.kmemInit(
             maps, pmap, KmemInit.FreeKva.pc64(boot.virtualStart(), KvaLayout.KVA_END));
     spaces = maps.spaces(userPmaps);
+    faults.setKernelMap(kernelMap);
+    faults.setStackGrowth(maps.stacks()::grow);
     kmem =
-        new Kmem(maps, sleepQueue, new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+        new Kmem(
+            maps,
+            pmap,
+            sleepQueue,
+            new WiredKmem(maps, objects, allocator, pageState, tokens.vm()));
+    pageContents = new PageContents(ram);
+    deviceMappings = new DeviceMappings(kmem, kernelMap, kernelEnter);
     trap = new PageFaultTrap(faults, kernelMap, history, panics);
     sysctl = VmSysctls.of(this);
+    paging =
+        new Paging(
+            tokens,
+            stats,
+            queues,
+            pageState,
+            allocator,
+            routines.mappings(),
+            shortage,
+            objects,
+            pages,
+            ram,
+            config.swap());
   }
 
   /** {@code vm_page_startup}. Pages of lower addresses are handed out first. */
@@ -139,7 +170,7 @@ public final class KernelVm {
       for (int i = pages.size() - 1; i >= 0; i--) {
         allocator.addNewPage(pages.get(i), zeroed);
       }
-      shortage.setThresholds();
+      PageThresholds.set(stats);
     } finally {
       tokens.vm().release();
     }
@@ -199,6 +230,16 @@ public final class KernelVm {
   /** Returns {@code pmap_kenter} and its kin. */
   public KernelEnter kernelEnter() {
     return kernelEnter;
+  }
+
+  /** Returns {@code pmap_zero_page}, {@code pmap_copy_page} and their parts. */
+  public PageContents pageContents() {
+    return pageContents;
+  }
+
+  /** Returns {@code pmap_mapdev} and its kin. */
+  public DeviceMappings deviceMappings() {
+    return deviceMappings;
   }
 
   /** Returns {@code pmap_growkernel} and its mark. */
@@ -284,6 +325,11 @@ public final class KernelVm {
     return shortage;
   }
 
+  /** Returns pageout and the pagers. */
+  public Paging paging() {
+    return paging;
+  }
+
   /** Returns the counters; read them under {@code vm_token}. */
   public VmStats stats() {
     return stats;
@@ -297,5 +343,10 @@ public final class KernelVm {
   /** Returns the sleep queues. */
   public SleepQueue sleepQueue() {
     return sleepQueue;
+  }
+
+  @Override
+  public void close() {
+    paging.close();
   }
 }

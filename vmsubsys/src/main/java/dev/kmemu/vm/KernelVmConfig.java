@@ -3,6 +3,8 @@ package dev.kmemu.vm;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.vm.map.EntryReserve;
+import dev.kmemu.vm.pager.SwapConfig;
+import java.util.Objects;
 
 /**
  * What a kernel VM must know of its machine.
@@ -14,30 +16,38 @@ import dev.kmemu.vm.map.EntryReserve;
  * @param faultHistory how many page faults are remembered
  * @param cpus the number of virtual CPUs that threads are dealt out to, 1 to {@link
  *     EntryReserve#MAX_CPUS}
+ * @param swap where anonymous pages go when memory is short; none unless asked for, as in a kernel
+ *     before {@code swapon}
  */
 public record KernelVmConfig(
-    PhysicalAddress firstFree, boolean ramIsZeroed, int faultHistory, int cpus) {
+    PhysicalAddress firstFree, boolean ramIsZeroed, int faultHistory, int cpus, SwapConfig swap) {
 
   /** Checks that {@code firstFree} is an address that RAM can hold. */
   public KernelVmConfig {
+    Objects.requireNonNull(swap, "swap");
     if (firstFree.value() < VirtualAddress.PAGE_SIZE) {
       throw new IllegalArgumentException(
           "the first free physical address must be at least 4096, got " + firstFree);
     }
   }
 
-  /** Creates the configuration of one virtual CPU. */
+  /** Creates the configuration of one virtual CPU without swap. */
   public KernelVmConfig(PhysicalAddress firstFree, boolean ramIsZeroed, int faultHistory) {
-    this(firstFree, ramIsZeroed, faultHistory, 1);
+    this(firstFree, ramIsZeroed, faultHistory, 1, SwapConfig.none());
   }
 
   /** Returns this configuration with another number of virtual CPUs. */
   public KernelVmConfig withCpus(int count) {
-    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, count);
+    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, count, swap);
   }
 
-  /** Returns the configuration of a fresh machine: zeroed RAM, the last 256 faults. */
+  /** Returns the configuration of a fresh machine: zeroed RAM, the last 256 faults, no swap. */
   public static KernelVmConfig of(PhysicalAddress firstFree) {
     return new KernelVmConfig(firstFree, true, 256);
+  }
+
+  /** Returns this configuration with another swap; its VM must be closed. */
+  public KernelVmConfig withSwap(SwapConfig newSwap) {
+    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, cpus, newSwap);
   }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -209,7 +210,7 @@ class ConcurrencyTest {
       if (Thread.interrupted()) {
         throw new IllegalStateException("interrupted");
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1);
     }
   }
 

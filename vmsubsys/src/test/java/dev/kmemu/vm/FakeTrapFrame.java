@@ -3,14 +3,15 @@ package dev.kmemu.vm;
 import dev.kmemu.emulator.cpu.TrapFrame;
 
 /** A page fault that no CPU raised; reused, as a CPU's own frame is. */
-final class FakeTrapFrame implements TrapFrame {
+public final class FakeTrapFrame implements TrapFrame {
 
   static final long RIP = 0xFFFF_FFFF_8010_0000L;
 
   private long va;
   private int errorCode;
 
-  FakeTrapFrame at(long faultAddress, int code) {
+  /** Moves the fault. */
+  public FakeTrapFrame at(long faultAddress, int code) {
     va = faultAddress;
     errorCode = code;
     return this;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.ThreadMXBean;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapVerdict;
+import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kmem.KmemSubmap;
 import dev.kmemu.vm.map.VmMap;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class FaultAllocationTest {
 
   private static final int PAGES = 256;
+  private static final int COPIES = 48;
   private static final int WARM_UP = 400;
   private static final int ATTEMPTS = 5000;
 
@@ -27,28 +29,68 @@ class FaultAllocationTest {
 
   @Test
   void zeroFillFaultsAndTheRemovalOfTheirPagesAllocateNothing() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    assumeTrue(threads.isThreadAllocatedMemorySupported(), "the JVM counts allocated bytes");
     KmemSubmap submap = kernel.vm.kmem().suballoc(kernel.map(), "clean_map", PAGES * PAGE);
     long va = kernel.vm.kmem().allocPageable(submap.map(), PAGES * PAGE).orThrow().value();
-    round(va, submap.map());
-    for (int i = 0; i < WARM_UP; i++) {
-      round(va, submap.map());
-    }
 
-    long zeroFills = kernel.counter(VmCounter.ZFOD);
-    long fewest = Long.MAX_VALUE;
+    int rounds = expectNoAllocation(WARM_UP, () -> round(va, submap.map()));
+
+    assertThat(kernel.counter(VmCounter.ZFOD)).isEqualTo((long) rounds * PAGES);
+    kernel.check();
+  }
+
+  @Test
+  void copiesOfPagesBehindAndTheirRemovalAllocateNothing() {
+    MappedObjects memory = new MappedObjects();
+    VmObject object = memory.anonymous(COPIES);
+    for (int i = 0; i < COPIES; i++) {
+      memory.put(object, i, i);
+    }
+    VmObject shadow = memory.shadowOf(object, 0, COPIES);
+    long va = memory.map(shadow, COPIES);
+
+    int rounds = expectNoAllocation(10 * WARM_UP, () -> copyRound(memory, shadow, va));
+
+    assertThat(memory.kernel.counter(VmCounter.COW_FAULTS)).isEqualTo((long) rounds * COPIES);
+    assertThat(memory.kernel.counter(VmCounter.COW_OPTIM)).isZero();
+    memory.kernel.check();
+  }
+
+  /** Nothing is mapped before a fault: to replace a mapping allocates the address to flush. */
+  private static void copyRound(MappedObjects memory, VmObject shadow, long va) {
+    for (long at = va; at != va + COPIES * PAGE; at += PAGE) {
+      expectSuccess(memory.read(at));
+    }
+    memory.kernel.vm.pmap().remove(va, va + COPIES * PAGE);
+    for (long at = va; at != va + COPIES * PAGE; at += PAGE) {
+      expectSuccess(memory.write(at));
+    }
+    memory.kernel.vm.pmap().remove(va, va + COPIES * PAGE);
+    memory.objects.pageRemove(shadow, 0, COPIES, false);
+  }
+
+  private static void expectSuccess(KernReturn result) {
+    if (result != KernReturn.SUCCESS) {
+      throw new AssertionError(result);
+    }
+  }
+
+  /** Returns how often {@code round} ran. */
+  private static int expectNoAllocation(int warmUp, Runnable round) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    assumeTrue(threads.isThreadAllocatedMemorySupported(), "the JVM counts allocated bytes");
     int rounds = 0;
+    for (; rounds < warmUp; rounds++) {
+      round.run();
+    }
+    long fewest = Long.MAX_VALUE;
     // The compiler may replace the interpreter's code, which allocates, at any time.
-    for (; rounds < ATTEMPTS && fewest > 0; rounds++) {
+    for (; rounds < warmUp + ATTEMPTS && fewest > 0; rounds++) {
       long before = threads.getCurrentThreadAllocatedBytes();
-      round(va, submap.map());
+      round.run();
       fewest = Math.min(fewest, threads.getCurrentThreadAllocatedBytes() - before);
     }
-
-    assertThat(kernel.counter(VmCounter.ZFOD) - zeroFills).isEqualTo((long) rounds * PAGES);
-    assertThat(fewest).as("bytes allocated for %d faults and removals", PAGES).isZero();
-    kernel.check();
+    assertThat(fewest).as("bytes allocated by all faults and removals of a round").isZero();
+    return rounds;
   }
 
   private void round(long va, VmMap map) {
@@ -60,7 +102,7 @@ class FaultAllocationTest {
     }
     VmObject object = map.first().object();
     kernel.vm.pmap().remove(va, va + PAGES * PAGE);
-    kernel.vm.objects().pageRemove(object, 0, PAGES);
+    kernel.vm.objects().pageRemove(object, 0, PAGES, false);
   }
 
   @Test

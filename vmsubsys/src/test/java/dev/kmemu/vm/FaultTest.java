@@ -4,6 +4,7 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmemu.emulator.cpu.GuestSignal;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.VirtualAddress;
@@ -16,6 +17,8 @@ import dev.kmemu.vm.kern.SleepOutcome;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.kmem.KmemSubmap;
+import dev.kmemu.vm.map.MapInsertion;
+import dev.kmemu.vm.map.MapType;
 import dev.kmemu.vm.map.MapWiring;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.pmap.KvaLayout;
@@ -86,7 +89,35 @@ class FaultTest {
   }
 
   @Test
+  void aPageableEntryOfASystemSubmapIsUnrecoverableToo() {
+    KmemSubmap bufferMap = kernel.vm.kmem().suballoc(kernel.map(), "buffer_map", 4 * PAGE);
+    bufferMap.map().setSystemMap();
+    long va = kernel.vm.kmem().allocPageable(bufferMap.map(), PAGE).orThrow().value();
+
+    assertThat(panicOf(access(FakeTrapFrame.read(va)))).contains("unrecoverable fault");
+    kernel.check();
+  }
+
+  @Test
+  void anAbsentPageOfKernelObjectIsFilledWithZeroes() {
+    long va = kernel.alloc(PAGE);
+    kernel.write(va, -1);
+    kernel.free(va, PAGE);
+    kernel.vm.objects().reference(kernel.vm.objects().kernelObject());
+    MapInsertion.Mapping mapping =
+        new MapInsertion.Mapping(
+            kernel.vm.objects().kernelObject(), va, MapType.NORMAL, VmProt.ALL, VmProt.ALL, 0);
+    kernel.vm.maps().find(kernel.map(), mapping, PAGE, PAGE);
+
+    assertThat(access(FakeTrapFrame.write(va))).isEqualTo(TrapVerdict.Resume.INSTANCE);
+
+    assertThat(kernel.read(va)).isZero();
+    kernel.check();
+  }
+
+  @Test
   void aPageableEntryOfASystemMapIsUnrecoverable() {
+    kernel.vm.trap().setOnFault(new VirtualAddress(KvaLayout.KERNBASE));
     long va = kernel.vm.kmem().allocPageable(kernel.map(), PAGE).orThrow().value();
 
     assertThat(panicOf(access(FakeTrapFrame.read(va))))
@@ -130,11 +161,38 @@ class FaultTest {
   }
 
   @Test
-  void userModeAccessIsNotHandled() {
+  void userModeAccessToTheKernelIsASegmentationFault() {
     long va = kernel.alloc(PAGE);
+    kernel.vm.trap().setOnFault(new VirtualAddress(KvaLayout.KERNBASE));
 
     assertThat(access(new FakeTrapFrame().at(va, TrapFrame.PF_USER | TrapFrame.PF_PRESENT)))
-        .isEqualTo(TrapVerdict.NotHandled.INSTANCE);
+        .isEqualTo(
+            new TrapVerdict.Signal(GuestSignal.SIGSEGV, "user-mode access to a kernel address"));
+  }
+
+  @Test
+  void onfaultDoesNotCountInsideAnInterrupt() {
+    kernel.vm.trap().setOnFault(new VirtualAddress(KvaLayout.KERNBASE));
+    kernel.vm.trap().setInterruptNesting(1);
+    assertThat(fatalityOf(access(FakeTrapFrame.read(KvaLayout.KVA_START)))).contains("no entry");
+
+    kernel.vm.trap().setInterruptNesting(0);
+
+    assertThat(access(FakeTrapFrame.read(KvaLayout.KVA_START)))
+        .isInstanceOf(TrapVerdict.ResumeAt.class);
+  }
+
+  @Test
+  void aFatalFaultIsPrintedAsUpstreamDoes() {
+    TrapVerdict.Fatal fatal =
+        (TrapVerdict.Fatal) access(FakeTrapFrame.write(KvaLayout.KVA_START + 8));
+
+    assertThat(fatal.report().lines())
+        .containsExactly(
+            "Fatal trap 12: page fault while in kernel mode",
+            "fault virtual address\t= 0xffffffe000000008",
+            "fault code\t\t= supervisor write data, page not present",
+            "instruction pointer\t= 0xffffffff80100000");
   }
 
   @Test

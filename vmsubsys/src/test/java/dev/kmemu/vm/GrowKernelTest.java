@@ -71,6 +71,7 @@ class GrowKernelTest {
     VmPage table = kernel.vm.pages().at(pde & PteBits.FRAME);
     assertThat(table.wireCount()).isEqualTo(1);
     assertThat(table.has(PageFlags.BUSY)).isTrue();
+    assertThat(table.has(PageFlags.ZERO)).as("a table in use isn't a zero page").isFalse();
     kernel.check();
   }
 

@@ -11,6 +11,7 @@ import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.page.VmPage;
+import dev.kmemu.vm.pager.SwapConfig;
 import dev.kmemu.vm.pmap.KvaLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,14 +26,20 @@ final class TestKernel {
   final RecordingTlb tlb = new RecordingTlb();
   final KernelVm vm;
 
-  private TestKernel(long ramSize) {
+  private TestKernel(long ramSize, SwapConfig swap) {
     vm =
         new KernelVm(
-            new PhysicalMemory(new DirectMapping(ramSize)), tlb, KernelVmConfig.of(FIRST_FREE));
+            new PhysicalMemory(new DirectMapping(ramSize)),
+            tlb,
+            KernelVmConfig.of(FIRST_FREE).withSwap(swap));
   }
 
   static TestKernel withRam(long bytes) {
-    return new TestKernel(bytes);
+    return new TestKernel(bytes, SwapConfig.none());
+  }
+
+  static TestKernel withSwap(long ramBytes, SwapConfig swap) {
+    return new TestKernel(ramBytes, swap);
   }
 
   static TestKernel small() {
@@ -58,6 +65,24 @@ final class TestKernel {
     } finally {
       vm.tokens().vm().release();
     }
+  }
+
+  void inVm(Runnable body) {
+    vm.tokens().vm().get();
+    try {
+      body.run();
+    } finally {
+      vm.tokens().vm().release();
+    }
+  }
+
+  /** Has the pageout daemon look for {@code pages}, however many are free. */
+  void scanFor(int pages) {
+    inVm(
+        () -> {
+          vm.stats().set(VmCounter.PAGEOUT_DEFICIT, pages);
+          vm.paging().pageout().run();
+        });
   }
 
   long residentCount() {

@@ -25,8 +25,23 @@ public sealed interface TrapVerdict {
    *
    * @param message the text that a kernel without one panics with
    * @param cause why the access can't be served, a phrase
+   * @param report what the kernel prints before it panics, lines; empty when it prints nothing
    */
-  record Fatal(String message, String cause) implements TrapVerdict {}
+  record Fatal(String message, String cause, String report) implements TrapVerdict {
+
+    /** Creates the verdict of a kernel that prints nothing. */
+    public Fatal(String message, String cause) {
+      this(message, cause, "");
+    }
+  }
+
+  /**
+   * A user program's access can't be served: the program gets a signal, which ends the guest unless
+   * it has a handler of its own.
+   *
+   * @param cause why the access can't be served, a phrase
+   */
+  record Signal(GuestSignal signal, String cause) implements TrapVerdict {}
 
   /**
    * The kernel is lost, whatever handlers the guest has.

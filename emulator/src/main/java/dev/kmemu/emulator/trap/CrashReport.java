@@ -12,6 +12,7 @@ import dev.kmemu.emulator.memory.VirtualAddress;
  * @param rip the instruction
  * @param cpl the privilege level
  * @param reason why it couldn't be answered, one line
+ * @param kernelReport what the host kernel printed of it, lines; often empty
  */
 public record CrashReport(
     int vector,
@@ -19,16 +20,18 @@ public record CrashReport(
     VirtualAddress faultAddress,
     VirtualAddress rip,
     int cpl,
-    String reason) {
+    String reason,
+    String kernelReport) {
 
-  static CrashReport of(TrapFrame frame, String reason) {
+  static CrashReport of(TrapFrame frame, String reason, String kernelReport) {
     return new CrashReport(
         frame.vector(),
         frame.errorCode(),
         new VirtualAddress(frame.faultAddress()),
         new VirtualAddress(frame.rip()),
         frame.cpl(),
-        reason);
+        reason,
+        kernelReport);
   }
 
   /** Returns one line for a person. */

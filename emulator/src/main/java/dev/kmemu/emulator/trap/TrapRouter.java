@@ -41,6 +41,7 @@ public final class TrapRouter implements TrapHandler {
   @Override
   public TrapAction onTrap(InterruptibleFrame frame) {
     String kernelSays = "";
+    String kernelReport = "";
     HostKernel kernel = hostKernel;
     if (kernel != null && frame.vector() == TrapFrame.PAGE_FAULT) {
       TrapVerdict verdict = kernel.pageFault(frame);
@@ -52,16 +53,19 @@ public final class TrapRouter implements TrapHandler {
         return TrapAction.RESUME;
       }
       if (verdict instanceof TrapVerdict.Panic panic) {
-        crash = CrashReport.of(frame, "panic: " + panic.message());
+        crash = CrashReport.of(frame, "panic: " + panic.message(), "");
         return TrapAction.END;
       }
       if (verdict instanceof TrapVerdict.Fatal fatal) {
         kernelSays = "panic: " + fatal.message() + ", " + fatal.cause() + "; ";
+        kernelReport = fatal.report();
+      } else if (verdict instanceof TrapVerdict.Signal signal) {
+        kernelSays = signal.signal() + ": " + signal.cause() + "; ";
       }
     }
     Delivery delivery = guestIdt.deliver(frame);
     if (delivery instanceof Delivery.Refused refused) {
-      crash = CrashReport.of(frame, kernelSays + refused.reason());
+      crash = CrashReport.of(frame, kernelSays + refused.reason(), kernelReport);
       return TrapAction.END;
     }
     return TrapAction.DELIVERED;

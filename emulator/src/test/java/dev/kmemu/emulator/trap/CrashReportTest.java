@@ -11,7 +11,13 @@ class CrashReportTest {
 
   private static CrashReport report(int vector, int errorCode) {
     return new CrashReport(
-        vector, errorCode, new VirtualAddress(0x1000), new VirtualAddress(0x2000), 0, "no handler");
+        vector,
+        errorCode,
+        new VirtualAddress(0x1000),
+        new VirtualAddress(0x2000),
+        0,
+        "no handler",
+        "");
   }
 
   @Test

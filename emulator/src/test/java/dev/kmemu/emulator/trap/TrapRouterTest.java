@@ -7,6 +7,7 @@ import static dev.kmemu.emulator.trap.GuestKernel.UNMAPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.GuestSignal;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.VirtualAddress;
@@ -100,6 +101,25 @@ class TrapRouterTest {
         .isEqualTo(
             "panic: page fault, no map entry; the guest's IDT has no gate for vector 14"
                 + " (0x0000000000000000)");
+  }
+
+  @Test
+  void aFatalFaultKeepsWhatTheKernelPrinted() {
+    kernelSays(new TrapVerdict.Fatal("page fault", "no map entry", "Fatal trap 12"));
+    assertThat(crash().kernelReport()).isEqualTo("Fatal trap 12");
+  }
+
+  @Test
+  void aSignalWithoutAHandlerNamesTheSignal() {
+    kernelSays(new TrapVerdict.Signal(GuestSignal.SIGBUS, "read only"));
+    assertThat(crash().reason()).startsWith("SIGBUS: read only; the guest's IDT has no gate");
+  }
+
+  @Test
+  void aSignalGoesToTheGuestThatHasAHandler() {
+    guest.gate(PAGE_FAULT, INTERRUPT_GATE, 0);
+    kernelSays(new TrapVerdict.Signal(GuestSignal.SIGSEGV, "no entry"));
+    assertDelivered();
   }
 
   @Test

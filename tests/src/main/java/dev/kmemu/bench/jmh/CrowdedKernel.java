@@ -65,5 +65,6 @@ final class CrowdedKernel implements AutoCloseable {
   @Override
   public void close() {
     machine.close();
+    vm.close();
   }
 }

@@ -3,6 +3,7 @@ package dev.kmemu.vm.check;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.map.EntryReserve;
+import dev.kmemu.vm.pager.SwapPager;
 import dev.kmemu.vm.pmap.Pmap;
 import java.util.List;
 import java.util.Objects;
@@ -47,12 +48,19 @@ public final class InvariantChecker {
     maps.check(vm.kernelMap());
     vm.maps().liveSpaces().forEach(space -> maps.check(space.map()));
     maps.checkReferences();
+    ObjectChecks objects = new ObjectChecks(violations);
+    maps.mappedObjects().forEach(objects::add);
+    objects.add(kernelObject);
+    objects.add(vm.growth().tableObject());
     PageChecks pages = new PageChecks(violations);
     pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
-    pages.checkObject(kernelObject);
-    pages.checkObject(vm.growth().tableObject());
     pages.checkQueues(vm.queues(), vm.stats());
     pages.checkPages(vm.pages(), vm.stats(), vm.ram());
+    SwapPager swap = vm.paging().pagers().swap();
+    if (swap != null) {
+      String broken = swap.audit();
+      violations.expectTrue("S", "swap", "sound: " + broken, broken == null);
+    }
     PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages());
     pmap.checkTables();
     pmap.checkPvLists();
@@ -61,8 +69,9 @@ public final class InvariantChecker {
     UserPmapChecks users = new UserPmapChecks(violations, vm.pages(), vm.pmap());
     for (Pmap user : vm.userPmaps().live()) {
       users.check(user);
-      pages.checkObject(Objects.requireNonNull(user.tableObject()));
+      objects.add(Objects.requireNonNull(user.tableObject()));
     }
+    objects.check();
     EntryReserve reserve = vm.maps().reserve();
     for (int cpu = 0; cpu < reserve.cpus(); cpu++) {
       violations.expect(

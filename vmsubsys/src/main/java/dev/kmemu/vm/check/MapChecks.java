@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * M1 to M9 and M11: maps and their entries, and the submaps below them. M10 is about an operation,
@@ -32,6 +33,11 @@ final class MapChecks {
   /** Returns the entries seen so far that map {@code kernel_object}. */
   List<VmMapEntry> kernelObjectEntries() {
     return kernelObjectEntries;
+  }
+
+  /** Returns the objects of the entries seen so far. */
+  Set<VmObject> mappedObjects() {
+    return mapped.keySet();
   }
 
   void check(VmMap map) {

@@ -13,7 +13,7 @@ import dev.kmemu.vm.page.PageQueues;
 import dev.kmemu.vm.page.VmPage;
 import java.util.List;
 
-/** P1 to P8: pages, their queues and their objects. */
+/** P1, P4 to P8, and P3 of {@code kernel_object}: pages and their queues. */
 final class PageChecks {
 
   private final Violations violations;
@@ -39,23 +39,6 @@ final class PageChecks {
     }
     violations.expect(
         "P3", kernelObject + " ref_count", 1L + entries.size(), kernelObject.refCount());
-  }
-
-  /** P2: one object's index of resident pages. */
-  void checkObject(VmObject object) {
-    int count = 0;
-    for (int slot = 0; slot < object.residentSlots(); slot++) {
-      VmPage page = object.residentSlot(slot);
-      if (page != null) {
-        count++;
-        violations.expectTrue(
-            "P2",
-            page,
-            "belongs to " + object,
-            page.owner() == object && object.residentPage(page.pindex()) == page);
-      }
-    }
-    violations.expect("P2", object + " pages", count, object.residentPageCount());
   }
 
   /** P4: counters against the lengths of the queues. */

@@ -7,6 +7,8 @@ import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.EntryWiring;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMapEntry;
+import dev.kmemu.vm.object.ObjectType;
+import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.pmap.Pmap;
@@ -31,6 +33,7 @@ public final class FaultWiring implements EntryWiring {
   public KernReturn wire(VmMap map, VmMapEntry entry, boolean userWire) {
     long start = entry.start();
     long end = entry.end();
+    boolean fictitious = isFictitious(entry);
     int type = userWire ? VmProt.READ : VmProt.READ | VmProt.WRITE;
     int flags = userWire ? FaultFlags.USER_WIRE : FaultFlags.CHANGE_WIRING;
     token.get();
@@ -40,7 +43,7 @@ public final class FaultWiring implements EntryWiring {
         for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
           KernReturn result = faults.fault(map, va, type, flags);
           if (result != KernReturn.SUCCESS) {
-            unwire(map.pmap(), start, va);
+            unwire(map.pmap(), start, va, fictitious);
             return result;
           }
         }
@@ -55,18 +58,26 @@ public final class FaultWiring implements EntryWiring {
 
   @Override
   public void unwire(VmMap map, VmMapEntry entry) {
-    unwire(map.pmap(), entry.start(), entry.end());
+    unwire(map.pmap(), entry.start(), entry.end(), isFictitious(entry));
+  }
+
+  /** Whether the entry maps a device, whose memory has no pages to unwire. */
+  private static boolean isFictitious(VmMapEntry entry) {
+    VmObject object = entry.object();
+    return object != null && object.type() == ObjectType.DEVICE;
   }
 
   /** The page comes from the page table, not from the object: what isn't mapped is skipped. */
-  private void unwire(Pmap pmap, long start, long end) {
+  private void unwire(Pmap pmap, long start, long end, boolean fictitious) {
     token.get();
     try {
       for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
         long pa = pmap.extract(va);
         if (pa != 0) {
           pmap.changeWiring(va, false);
-          state.unwire(pages.at(pa), true);
+          if (!fictitious) {
+            state.unwire(pages.at(pa), true);
+          }
         }
       }
     } finally {

@@ -1,5 +1,6 @@
 package dev.kmemu.vm.fault;
 
+import dev.kmemu.emulator.cpu.GuestSignal;
 import dev.kmemu.emulator.cpu.HostKernel;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapVerdict;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code trap_pfault} ({@code sys/platform/pc64/x86_64/trap.c}): what becomes of a page fault of
- * the guest. There are no user address spaces: an address below the kernel can't be served.
+ * the guest. Addresses from KvaStart on are looked up in {@code kernel_map}, all others, the direct
+ * map and the recursive slot among them, in the current user map.
  */
 public final class PageFaultTrap implements HostKernel {
 
@@ -23,9 +25,11 @@ public final class PageFaultTrap implements HostKernel {
   private final VmMap kernelMap;
   private final FaultHistory history;
   private final PanicState panics;
+  private volatile @Nullable VmMap userMap;
   private volatile @Nullable VirtualAddress onFault;
+  private volatile int interruptNesting;
 
-  /** Creates the handler. */
+  /** Creates the handler of a CPU without a user address space. */
   public PageFaultTrap(VmFault faults, VmMap kernelMap, FaultHistory history, PanicState panics) {
     this.faults = faults;
     this.kernelMap = kernelMap;
@@ -33,9 +37,22 @@ public final class PageFaultTrap implements HostKernel {
     this.panics = panics;
   }
 
-  /** {@code pcb_onfault}: where the guest goes on after a fault that can't be served, or null. */
+  /** Sets the map of the current lwp's vmspace; null for a kernel thread. */
+  public void setUserMap(@Nullable VmMap map) {
+    userMap = map;
+  }
+
+  /**
+   * {@code pcb_onfault}: where the kernel goes on after a fault that can't be served, or null. It
+   * counts only while no interrupt is served.
+   */
   public void setOnFault(@Nullable VirtualAddress rip) {
     onFault = rip;
+  }
+
+  /** {@code gd_intr_nesting_level}: how many interrupt handlers the CPU is in. */
+  public void setInterruptNesting(int level) {
+    interruptNesting = level;
   }
 
   /** Returns the last faults. */
@@ -51,8 +68,9 @@ public final class PageFaultTrap implements HostKernel {
   /**
    * {@code trap_pfault}.
    *
-   * @return Resume when the page is there now; NotHandled for user mode; ResumeAt where {@code
-   *     pcb_onfault} is set; else Fatal, or Panic where {@code vm_fault} itself panicked
+   * @return Resume when the page is there now. Otherwise, for user mode, Signal: SIGBUS when the
+   *     entry forbids the access, else SIGSEGV. For kernel mode ResumeAt where {@code pcb_onfault}
+   *     counts, else Fatal; or Panic where {@code vm_fault} itself panicked
    */
   public TrapVerdict trapPfault(TrapFrame frame) {
     long va = frame.faultAddress();
@@ -73,30 +91,47 @@ public final class PageFaultTrap implements HostKernel {
     if ((code & TrapFrame.PF_RESERVED) != 0) {
       return FaultOutcome.CORRUPT_TABLE;
     }
+    VmMap map = kernelMap;
+    int flags = FaultFlags.NORMAL;
     if (VmArith.below(va, KvaLayout.KVA_START)) {
-      return FaultOutcome.NO_USER_MAP;
-    }
-    if ((code & TrapFrame.PF_USER) != 0) {
+      VmMap user = userMap;
+      if (user == null) {
+        return FaultOutcome.NO_USER_MAP;
+      }
+      map = user;
+      flags = userFlags(code);
+    } else if ((code & TrapFrame.PF_USER) != 0) {
       return FaultOutcome.USER_ACCESS;
     }
+    // A fetch is a read: nothing is mapped without execution in this era.
     int type = (code & TrapFrame.PF_WRITE) != 0 ? VmProt.WRITE : VmProt.READ;
-    KernReturn result = faults.fault(kernelMap, VmArith.truncPage(va), type, FaultFlags.NORMAL);
+    KernReturn result = faults.fault(map, VmArith.truncPage(va), type, flags);
     return switch (result) {
       case SUCCESS -> FaultOutcome.RESOLVED;
       case INVALID_ADDRESS -> FaultOutcome.INVALID_ADDRESS;
-      default -> FaultOutcome.PROTECTION;
+      case PROTECTION_FAILURE -> FaultOutcome.PROTECTION;
+      default -> FaultOutcome.FAILURE;
     };
   }
 
+  /** Returns how a fault in a user map is served: by more pages for a program, dirty if written. */
+  static int userFlags(int code) {
+    int burst = (code & TrapFrame.PF_USER) != 0 ? FaultFlags.BURST : 0;
+    return burst | ((code & TrapFrame.PF_WRITE) != 0 ? FaultFlags.DIRTY : FaultFlags.NORMAL);
+  }
+
   private TrapVerdict fail(TrapFrame frame, FaultOutcome outcome) {
-    int code = frame.errorCode();
-    if ((code & TrapFrame.PF_USER) != 0) {
-      return TrapVerdict.NotHandled.INSTANCE;
+    if (outcome != FaultOutcome.CORRUPT_TABLE) {
+      if ((frame.errorCode() & TrapFrame.PF_USER) != 0) {
+        return new TrapVerdict.Signal(
+            outcome == FaultOutcome.PROTECTION ? GuestSignal.SIGBUS : GuestSignal.SIGSEGV,
+            outcome.text());
+      }
+      VirtualAddress recovery = onFault;
+      if (recovery != null && interruptNesting == 0) {
+        return new TrapVerdict.ResumeAt(recovery);
+      }
     }
-    VirtualAddress recovery = onFault;
-    if (recovery != null && outcome != FaultOutcome.CORRUPT_TABLE) {
-      return new TrapVerdict.ResumeAt(recovery);
-    }
-    return new TrapVerdict.Fatal("page fault", outcome.text());
+    return new TrapVerdict.Fatal("page fault", outcome.text(), FatalTrap.report(frame));
   }
 }

@@ -104,6 +104,11 @@ public final class LockmgrLock {
     }
   }
 
+  /** {@code LK_SHARED | LK_NOWAIT}: whether the lock could be had at once. */
+  public boolean tryLockShared() {
+    return tryShared();
+  }
+
   /**
    * {@code LK_EXCLUPGRADE}: from shared to exclusive.
    *

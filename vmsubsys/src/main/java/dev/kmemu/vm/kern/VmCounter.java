@@ -15,13 +15,25 @@ public enum VmCounter {
   FREE_SEVERE("v_free_severe"),
   PAGEOUT_FREE_MIN("v_pageout_free_min"),
   INTERRUPT_FREE_MIN("v_interrupt_free_min"),
+  CACHE_MIN("v_cache_min"),
+  CACHE_MAX("v_cache_max"),
+  INACTIVE_TARGET("v_inactive_target"),
   PAGEOUT_DEFICIT("vm_pageout_deficit"),
   VM_FAULTS("v_vm_faults"),
   ZFOD("v_zfod"),
   OZFOD("v_ozfod"),
+  COW_FAULTS("v_cow_faults"),
+  COW_OPTIM("v_cow_optim"),
   INTRANS("v_intrans"),
   INTRANS_COLL("v_intrans_coll"),
-  INTRANS_WAIT("v_intrans_wait");
+  INTRANS_WAIT("v_intrans_wait"),
+  SWAPIN("v_swapin"),
+  SWAPOUT("v_swapout"),
+  REACTIVATED("v_reactivated"),
+  PDWAKEUPS("v_pdwakeups"),
+  PDPAGES("v_pdpages"),
+  DFREE("v_dfree"),
+  TFREE("v_tfree");
 
   private final String upstreamName;
 

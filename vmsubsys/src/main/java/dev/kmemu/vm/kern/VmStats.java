@@ -38,7 +38,14 @@ public final class VmStats {
     return "v_free_count";
   }
 
-  private long freeAndCache() {
+  /** {@code vm_paging_target}: how many pages the pageout daemon should gain. */
+  public long pagingTarget() {
+    long wanted = get(VmCounter.FREE_TARGET) + get(VmCounter.CACHE_MIN);
+    return Math.max(wanted - freeAndCache(), 0);
+  }
+
+  /** Returns the pages that can be had at once. */
+  public long freeAndCache() {
     return get(VmCounter.FREE_COUNT) + get(VmCounter.CACHE_COUNT);
   }
 }

@@ -14,10 +14,14 @@ import dev.kmemu.vm.map.MapType;
 import dev.kmemu.vm.map.MapWiring;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMaps;
+import dev.kmemu.vm.pmap.Pmap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernel's memory allocators ({@code sys/vm/vm_kern.c}) that back their ranges with nothing.
  * Sizes are in bytes, unsigned, and rounded up to pages; every call may block on the map's lock.
+ * The map must be the kernel map or a submap of it: requests on others are refused, and releases
+ * panic.
  */
 public final class Kmem {
 
@@ -27,12 +31,14 @@ public final class Kmem {
   private static final MapInsertion.Mapping RESERVED = mapping(MapType.UNSPECIFIED, 0);
 
   private final VmMaps maps;
+  private final Pmap kernelPmap;
   private final SleepQueue sleepQueue;
   private final WiredKmem wired;
 
-  /** Creates the allocators. */
-  public Kmem(VmMaps maps, SleepQueue sleepQueue, WiredKmem wired) {
+  /** Creates the allocators for the maps over {@code kernelPmap}. */
+  public Kmem(VmMaps maps, Pmap kernelPmap, SleepQueue sleepQueue, WiredKmem wired) {
     this.maps = maps;
+    this.kernelPmap = kernelPmap;
     this.sleepQueue = sleepQueue;
     this.wired = wired;
   }
@@ -53,9 +59,8 @@ public final class Kmem {
    *     MapWiring#KM_PAGEABLE}: leave the pages unwired and unmapped
    */
   public KmemResult alloc3(VmMap map, long size, int kmflags) {
-    return isInvalid(size)
-        ? new KmemResult.InvalidSize(size)
-        : wired.allocate(map, VmArith.roundPage(size), kmflags);
+    KmemResult refusal = refusal(map, size);
+    return refusal != null ? refusal : wired.allocate(map, VmArith.roundPage(size), kmflags);
   }
 
   /**
@@ -70,17 +75,20 @@ public final class Kmem {
    * {@code kmem_alloc_nofault}: a range that the caller maps by hand; touching it before that is a
    * panic.
    *
-   * @param alignment in bytes, a power of two or not
+   * @param alignment in bytes, a power of two or a multiple of the page size
    */
   public KmemResult allocNofault(VmMap map, long size, long alignment) {
-    return alignment == 0
-        ? new KmemResult.InvalidAlignment(alignment)
-        : find(map, NOFAULT, size, alignment);
+    boolean powerOfTwo = alignment != 0 && (alignment & (alignment - 1)) == 0;
+    boolean wholePages = alignment != 0 && (alignment & VmArith.PAGE_MASK) == 0;
+    return powerOfTwo || wholePages
+        ? find(map, NOFAULT, size, alignment)
+        : new KmemResult.InvalidAlignment(alignment);
   }
 
   private KmemResult find(VmMap map, MapInsertion.Mapping mapping, long size, long alignment) {
-    if (isInvalid(size)) {
-      return new KmemResult.InvalidSize(size);
+    KmemResult refusal = refusal(map, size);
+    if (refusal != null) {
+      return refusal;
     }
     long rounded = VmArith.roundPage(size);
     VmMaps.Found found = maps.find(map, mapping, rounded, alignment);
@@ -94,6 +102,7 @@ public final class Kmem {
    * and whether it is mapped. Mappings made with {@code pmap_kenter} must be gone by then.
    */
   public void free(VmMap map, VirtualAddress address, long size) {
+    requireKernelMap(map, "kmem_free");
     maps.removal()
         .remove(map, VmArith.truncPage(address.value()), VmArith.roundPage(address.value() + size));
   }
@@ -105,6 +114,7 @@ public final class Kmem {
    * @throws KernelPanic when there is no room, or the size is 0 or too large
    */
   public KmemSubmap suballoc(VmMap parent, String name, long size) {
+    requireKernelMap(parent, "kmem_suballoc");
     // Upstream holds vm_token all the way, even into the panics. What needs it takes it itself.
     VmMaps.Found found =
         isInvalid(size)
@@ -134,8 +144,9 @@ public final class Kmem {
    * @return LargerThanMap at once for what can never fit
    */
   public KmemResult allocWait(VmMap map, long size) {
-    if (isInvalid(size)) {
-      return new KmemResult.InvalidSize(size);
+    KmemResult refusal = refusal(map, size);
+    if (refusal != null) {
+      return refusal;
     }
     long rounded = VmArith.roundPage(size);
     try (EntryReservation reservation = maps.reserve().reserve()) {
@@ -168,6 +179,7 @@ public final class Kmem {
 
   /** {@code kmem_free_wakeup}: frees, and wakes all who wait in {@link #allocWait}. */
   public void freeWakeup(VmMap map, VirtualAddress address, long size) {
+    requireKernelMap(map, "kmem_free_wakeup");
     try (EntryReservation reservation = maps.reserve().reserve()) {
       map.lock();
       try {
@@ -178,6 +190,19 @@ public final class Kmem {
       } finally {
         map.unlock();
       }
+    }
+  }
+
+  private @Nullable KmemResult refusal(VmMap map, long size) {
+    if (map.pmap() != kernelPmap) {
+      return new KmemResult.ForeignMap(map.name());
+    }
+    return isInvalid(size) ? new KmemResult.InvalidSize(size) : null;
+  }
+
+  private void requireKernelMap(VmMap map, String routine) {
+    if (map.pmap() != kernelPmap) {
+      throw new KernelPanic(routine + ": not a map of this kernel", map.name());
     }
   }
 

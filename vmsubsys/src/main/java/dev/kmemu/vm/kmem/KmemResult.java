@@ -25,8 +25,11 @@ public sealed interface KmemResult {
   /** The size is 0, or rounding it to pages wraps. */
   record InvalidSize(long size) implements KmemResult {}
 
-  /** The alignment is 0. */
+  /** The alignment is 0, or neither a power of two nor a multiple of the page size. */
   record InvalidAlignment(long alignment) implements KmemResult {}
+
+  /** The map is no map of this kernel's address space. */
+  record ForeignMap(String map) implements KmemResult {}
 
   /** The pages couldn't be wired; nothing stays allocated. */
   record NotWired(String reason) implements KmemResult {}

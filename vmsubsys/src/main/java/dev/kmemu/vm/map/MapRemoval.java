@@ -2,7 +2,6 @@ package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmArith;
-import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.object.VmObjects;
 import org.jspecify.annotations.Nullable;
@@ -96,15 +95,17 @@ public final class MapRemoval {
     long first = VmArith.offToIdx(entry.offset);
     long last = first + (entry.length() >>> VmArith.PAGE_SHIFT);
     if (object == objects.kernelObject()) {
-      objects.pageRemove(object, first, last);
+      objects.pageRemove(object, first, last, false);
       return;
     }
     map.pmap().remove(entry.start, entry.end);
     if (object != null
-        && (object.type() == ObjectType.DEFAULT || object.type() == ObjectType.SWAP)
+        && object.isAnonymous()
         && object.refCount() != 1
-        && object.isOneMapping()) {
-      objects.pageRemove(object, first, last);
+        && object.isOneMapping()
+        && !object.isNoSplit()) {
+      objects.collapse(object);
+      objects.pageRemove(object, first, last, false);
       if (!VmArith.below(last, object.size()) && VmArith.below(first, object.size())) {
         objects.truncate(object, first);
       }

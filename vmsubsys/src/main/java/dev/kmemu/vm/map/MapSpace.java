@@ -13,6 +13,9 @@ public final class MapSpace {
   /** Returned when nothing fits; no map reaches up to this address. */
   public static final long NO_SPACE = -1;
 
+  /** So many entries are passed one by one before a look into the tree is cheaper. */
+  private static final int NEAR = 32;
+
   private final KernelGrowth growth;
   private @Nullable VmMap kernelMap;
 
@@ -57,9 +60,15 @@ public final class MapSpace {
    * {@code tooSmall} or a later one. A coarse alignment passes over whole stretches of gaps.
    */
   private static VmMapEntry lastBefore(VmMap map, VmMapEntry tooSmall, long aligned) {
-    VmMapEntry next = tooSmall.next;
-    if (next == map.header || !VmArith.below(next.end, aligned)) {
-      return tooSmall;
+    VmMapEntry last = tooSmall;
+    for (int i = 0; i < NEAR; i++) {
+      VmMapEntry next = last.next;
+      if (next == map.header
+          || next.next == map.header
+          || !VmArith.below(next.next.start, aligned)) {
+        return last;
+      }
+      last = next;
     }
     return map.tree.floor(aligned - 1).prev;
   }

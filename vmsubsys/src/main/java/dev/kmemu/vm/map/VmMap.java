@@ -130,6 +130,11 @@ public final class VmMap {
     lock.lockShared();
   }
 
+  /** {@link #lockRead} for a thread that mustn't wait, as others may wait for what it holds. */
+  public boolean tryLockRead() {
+    return lock.tryLockShared();
+  }
+
   /** {@code vm_map_lock_upgrade}: false when the shared lock was lost instead. */
   public boolean upgrade() {
     boolean upgraded = lock.upgrade();

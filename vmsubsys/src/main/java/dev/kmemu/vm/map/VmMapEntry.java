@@ -113,6 +113,13 @@ public final class VmMapEntry {
     return prev;
   }
 
+  /** Takes WRITE from the maximum of an entry without it: who wires for reading never gets it. */
+  public void forbidWriting() {
+    if ((protection & VmProt.WRITE) == 0) {
+      maxProtection &= ~VmProt.WRITE;
+    }
+  }
+
   long length() {
     return end - start;
   }
@@ -130,9 +137,12 @@ public final class VmMapEntry {
     return maptype == MapType.NORMAL || maptype == MapType.VPAGETABLE;
   }
 
-  /** {@code vm_map_entry_allocate_object}: backs a null entry, except in a system map. */
+  /**
+   * {@code vm_map_entry_allocate_object}: backs a null entry, except in a system map. A NOFAULT
+   * entry never gets pages of its own and stays null.
+   */
   void makeObject(VmMap map, VmObjects objects) {
-    if (object == null && !map.isSystemMap() && holdsObject()) {
+    if (object == null && !map.isSystemMap() && holdsObject() && !has(EntryFlags.NOFAULT)) {
       object = objects.allocate(ObjectType.DEFAULT, length() >>> VmArith.PAGE_SHIFT);
       offset = 0;
     }

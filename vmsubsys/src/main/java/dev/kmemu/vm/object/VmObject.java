@@ -5,8 +5,9 @@ import dev.kmemu.vm.page.VmPage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code vm_object}: a source of pages. Pages are guarded by {@code vm_token}, the reference
- * count and flags by {@code vmobj_token}. Changed through {@link VmObjects}.
+ * A {@code vm_object}: a source of pages. Pages, paging and size are guarded by {@code vm_token},
+ * the reference count and the lists of shadows by {@code vmobj_token}; the backing object changes
+ * under both. Changed through {@link VmObjects}.
  */
 public final class VmObject implements PageOwner {
 
@@ -17,13 +18,17 @@ public final class VmObject implements PageOwner {
   ObjectType type;
   long size;
   int refCount = 1;
+
+  // Apart from each other, as they are guarded by different tokens.
   boolean oneMapping;
+  boolean noSplit;
   boolean dead;
   boolean writeable;
   boolean mightBeDirty;
   boolean pagingWanted;
   int pagingInProgress;
   @Nullable Pager pager;
+  @Nullable Object handle;
 
   /** The object that pages come from which this one lacks, {@code backing_object}. */
   @Nullable VmObject backingObject;
@@ -36,6 +41,7 @@ public final class VmObject implements PageOwner {
 
   @Nullable VmObject firstShadow;
   @Nullable VmObject nextShadow;
+  @Nullable VmObject previousShadow;
   private int generation;
 
   VmObject(String name, ObjectType type, long size, int pageColor) {
@@ -43,7 +49,7 @@ public final class VmObject implements PageOwner {
     this.type = type;
     this.size = size;
     this.pageColor = pageColor;
-    this.oneMapping = type == ObjectType.DEFAULT || type == ObjectType.SWAP;
+    this.oneMapping = isAnonymous();
   }
 
   /** Returns the name that reports use. */
@@ -54,6 +60,11 @@ public final class VmObject implements PageOwner {
   /** Returns where pages that aren't resident come from. */
   public ObjectType type() {
     return type;
+  }
+
+  /** Whether the object is plain memory, of type DEFAULT or SWAP. */
+  public boolean isAnonymous() {
+    return type == ObjectType.DEFAULT || type == ObjectType.SWAP;
   }
 
   /** Returns the size in pages, unsigned. */
@@ -71,9 +82,35 @@ public final class VmObject implements PageOwner {
     return oneMapping;
   }
 
+  /** Whether {@code OBJ_NOSPLIT} is set: pages stay when a part of the mapping goes. */
+  public boolean isNoSplit() {
+    return noSplit;
+  }
+
+  /** Returns the bits of {@link ObjectFlags}. */
+  public int flags() {
+    return (oneMapping ? ObjectFlags.ONE_MAPPING : 0)
+        | (noSplit ? ObjectFlags.NOSPLIT : 0)
+        | (dead ? ObjectFlags.DEAD : 0)
+        | (writeable ? ObjectFlags.WRITEABLE : 0)
+        | (mightBeDirty ? ObjectFlags.MIGHT_BE_DIRTY : 0)
+        | (pagingWanted ? ObjectFlags.PAGING_WANTED : 0);
+  }
+
   /** Returns the pager; null while the object is anonymous and nothing was paged out. */
   public @Nullable Pager pager() {
     return pager;
+  }
+
+  /** Gives the object a pager and the type that goes with it; under {@code vm_token}. */
+  public void setPager(ObjectType newType, Pager newPager) {
+    type = newType;
+    pager = newPager;
+  }
+
+  /** {@code handle}: by what others find the object; null when nobody can. */
+  public @Nullable Object handle() {
+    return handle;
   }
 
   /** Returns the object whose pages show through where this one has none. */
@@ -91,7 +128,17 @@ public final class VmObject implements PageOwner {
     return shadowCount;
   }
 
-  /** {@code paging_in_progress}: while it isn't 0 the object can't end. */
+  /** Returns the first of the objects that this one backs. */
+  public @Nullable VmObject firstShadow() {
+    return firstShadow;
+  }
+
+  /** Returns the next object with the same backing object. */
+  public @Nullable VmObject nextShadow() {
+    return nextShadow;
+  }
+
+  /** {@code paging_in_progress}: how many have a use for the pages staying where they are. */
   public int pagingInProgress() {
     return pagingInProgress;
   }
@@ -124,6 +171,11 @@ public final class VmObject implements PageOwner {
   @Override
   public @Nullable VmPage residentPage(long pindex) {
     return pages.get(pindex);
+  }
+
+  /** {@code vm_pager_has_page}: whether the object's own pager has the page. Doesn't sleep. */
+  public boolean isPagedOut(long pindex) {
+    return pager != null && pager.hasPage(this, pindex);
   }
 
   @Override

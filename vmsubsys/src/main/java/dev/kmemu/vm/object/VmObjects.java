@@ -1,25 +1,23 @@
 package dev.kmemu.vm.object;
 
-import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.PageState;
-import dev.kmemu.vm.page.VmPage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routines of {@code sys/vm/vm_object.c} that kernel memory needs. Shadow chains and pagers are
- * absent: kernel memory has neither.
+ * The routines of {@code sys/vm/vm_object.c}. They take the tokens they need; those that may sleep
+ * say so.
  */
 public final class VmObjects {
 
   private final VmTokens tokens;
   private final SleepQueue sleepQueue;
-  private final PageAllocator allocator;
-  private final PageState state;
+  private final ObjectRelease release;
+  private final PageRemoval removal;
   private final VmObject kernelObject;
   private int nextColor;
   private int created;
@@ -37,8 +35,8 @@ public final class VmObjects {
       long kernelPages) {
     this.tokens = tokens;
     this.sleepQueue = sleepQueue;
-    this.allocator = allocator;
-    this.state = state;
+    this.release = new ObjectRelease(tokens, sleepQueue, allocator, state);
+    this.removal = new PageRemoval(allocator, state);
     this.kernelObject = allocate("kernel_object", ObjectType.DEFAULT, kernelPages);
   }
 
@@ -49,20 +47,49 @@ public final class VmObjects {
 
   /** {@code vm_object_allocate}, one reference. */
   public VmObject allocate(ObjectType type, long size) {
-    return allocate("object " + ++created, type, size);
+    return create(null, type, size);
   }
 
   /** {@link #allocate(ObjectType, long)} with a name for reports. */
-  public final VmObject allocate(String name, ObjectType type, long size) {
+  public VmObject allocate(String name, ObjectType type, long size) {
+    return create(name, type, size);
+  }
+
+  private VmObject create(@Nullable String name, ObjectType type, long size) {
     tokens.vmobj().get();
     try {
-      VmObject object = new VmObject(name, type, size, nextColor);
-      long step = VmArith.min(size, PageQueueIndex.COLORS / 3 + PageQueueIndex.PRIME1);
-      nextColor = (nextColor + (int) step) & PageQueueIndex.COLOR_MASK;
-      return object;
+      return create(name, type, size, nextColor);
     } finally {
       tokens.vmobj().release();
     }
+  }
+
+  private VmObject create(@Nullable String name, ObjectType type, long size, int color) {
+    String shown = name == null ? "object " + ++created : name;
+    long step = VmArith.min(size, PageQueueIndex.COLORS / 3 + PageQueueIndex.PRIME1);
+    nextColor = (nextColor + (int) step) & PageQueueIndex.COLOR_MASK;
+    return new VmObject(shown, type, size, color);
+  }
+
+  /**
+   * {@code vm_pager_allocate} without the search for the handle: an object whose pages come from
+   * {@code pager}.
+   *
+   * @param size in pages
+   * @param handle by what others find the object, null for nothing
+   */
+  public VmObject allocate(ObjectType type, long size, Pager pager, @Nullable Object handle) {
+    VmObject object = allocate(type, size);
+    object.handle = handle;
+    object.pager = pager;
+    return object;
+  }
+
+  /** Sets {@code OBJ_NOSPLIT}. */
+  public void setNoSplit(VmObject object) {
+    tokens.vmobj().get();
+    object.noSplit = true;
+    tokens.vmobj().release();
   }
 
   /** {@code vm_object_reference}; null is ignored. */
@@ -74,96 +101,76 @@ public final class VmObjects {
     }
   }
 
-  /** Notes that {@code object} gets a mapping: shared objects have more than one. */
+  /** Notes that {@code object} gets a mapping: objects that are shared have more than one. */
   public void noteMapped(VmObject object) {
     tokens.vmobj().get();
-    if (object.refCount > 1 || object.shadowCount > 0) {
+    if (object.refCount > 1 || object.shadowCount != 0) {
       object.oneMapping = false;
     }
     tokens.vmobj().release();
   }
 
-  /** {@code vm_object_deallocate}; null is ignored. The last reference ends the object. */
+  /**
+   * {@code vm_object_deallocate}; null is ignored. The last reference ends the object and drops its
+   * reference to the object behind; the last but one may merge it into the object before. May sleep
+   * for paging.
+   */
   public void deallocate(@Nullable VmObject object) {
-    if (object == null) {
-      return;
+    if (object != null) {
+      release.deallocate(object);
     }
-    tokens.vmobj().get();
-    try {
-      if (object.refCount <= 0) {
-        throw new KernelPanic(
-            "vm_object_deallocate: object deallocated too many times: " + object.type.code(),
-            object.name());
-      }
-      if (object.refCount == 2) {
-        object.oneMapping = true;
-      }
-      if (--object.refCount > 0) {
-        return;
-      }
-      object.dead = true;
-    } finally {
-      tokens.vmobj().release();
-    }
-    VmObject backing = unshadow(object);
-    terminate(object);
-    deallocate(backing);
   }
 
-  /** What an entry maps instead: {@code object} at {@code offset}. */
+  /**
+   * What is mapped instead of the object that was given to {@link #shadow}.
+   *
+   * @param offset in bytes into {@code object}
+   */
   public record Shadow(VmObject object, long offset) {}
 
   /**
-   * {@code vm_object_shadow}: an object that takes the writes to {@code source}, and whose missing
-   * pages come from there. The caller's reference moves to the shadow's link; the shadow has one
-   * for the caller. An anonymous source that nobody shares serves as its own shadow.
+   * {@code vm_object_shadow}: an object that keeps what is written apart from {@code source}. It
+   * inherits the caller's reference. Anonymous memory that nobody else refers to needs none and is
+   * returned as it is.
    *
    * @param offset in bytes into {@code source}
+   * @param length of the new object, in bytes
    */
   public Shadow shadow(VmObject source, long offset, long length) {
+    tokens.vm().get();
     tokens.vmobj().get();
     try {
-      boolean anonymous = source.type == ObjectType.DEFAULT || source.type == ObjectType.SWAP;
-      if (anonymous && source.refCount == 1) {
+      if (source.refCount == 1 && source.handle == null && source.isAnonymous()) {
         return new Shadow(source, offset);
       }
-      VmObject shadow = allocate(ObjectType.DEFAULT, length >>> VmArith.PAGE_SHIFT);
-      shadow.backingObject = source;
-      shadow.backingObjectOffset = offset;
-      shadow.nextShadow = source.firstShadow;
-      source.firstShadow = shadow;
-      source.shadowCount++;
+      int color = source.pageColor() + (int) VmArith.offToIdx(offset);
+      VmObject object =
+          create(
+              null,
+              ObjectType.DEFAULT,
+              length >>> VmArith.PAGE_SHIFT,
+              color & PageQueueIndex.COLOR_MASK);
+      ShadowChains.link(object, source, offset);
       source.oneMapping = false;
-      return new Shadow(shadow, 0);
+      return new Shadow(object, 0);
     } finally {
       tokens.vmobj().release();
+      tokens.vm().release();
     }
   }
 
-  private @Nullable VmObject unshadow(VmObject object) {
+  /**
+   * {@code vm_object_collapse}: takes objects out of the chain behind {@code object} that serve
+   * nobody else. Does nothing while pages are on their way. The caller holds a reference.
+   */
+  public void collapse(VmObject object) {
+    tokens.vm().get();
     tokens.vmobj().get();
     try {
-      VmObject backing = object.backingObject;
-      if (backing == null) {
-        return null;
-      }
-      VmObject previous = null;
-      VmObject at = backing.firstShadow;
-      while (at != null && at != object) {
-        previous = at;
-        at = at.nextShadow;
-      }
-      if (previous == null) {
-        backing.firstShadow = object.nextShadow;
-      } else {
-        previous.nextShadow = object.nextShadow;
-      }
-      backing.shadowCount--;
-      object.nextShadow = null;
-      object.backingObject = null;
-      return backing;
+      release.collapse(object);
     } finally {
       tokens.vmobj().release();
+      tokens.vm().release();
     }
   }
 
@@ -180,123 +187,36 @@ public final class VmObjects {
     }
   }
 
-  /** {@code vm_object_terminate}: frees the pages; wired ones are only detached. */
-  private void terminate(VmObject object) {
-    tokens.vm().get();
-    try {
-      while (object.pagingInProgress > 0) {
-        object.pagingWanted = true;
-        sleepQueue.sleep(object, "objtrm");
-      }
-      for (int slot = 0; slot < object.residentSlots(); ) {
-        VmPage page = object.residentSlot(slot);
-        if (page == null) {
-          slot++;
-        } else if (page.isBusy()) {
-          throw new KernelPanic("vm_object_terminate: freeing busy page " + page, object.name());
-        } else {
-          state.busy(page);
-          if (page.wireCount() == 0) {
-            state.protectNone(page);
-            allocator.free(page);
-          } else {
-            allocator.remove(page);
-            state.wakeup(page);
-          }
-        }
-      }
-      object.type = ObjectType.DEAD;
-    } finally {
-      tokens.vm().release();
-    }
-  }
-
   /**
-   * {@code vm_object_page_remove(object, first, last, FALSE)}: frees the pages of [first, last);
-   * wired ones lose their mappings and validity but stay.
+   * {@code vm_object_page_remove}: frees the pages of [first, last) and forgets what the pager has
+   * of them. Wired pages lose their mappings and, unless {@code cleanOnly}, their validity, but
+   * stay. Sleeps for busy pages.
    *
    * @param last exclusive, unsigned; 0 means to the end
+   * @param cleanOnly keep pages that are dirty or held
    */
-  public void pageRemove(@Nullable VmObject object, long first, long last) {
+  public void pageRemove(@Nullable VmObject object, long first, long last, boolean cleanOnly) {
     if (object == null) {
       return;
     }
     tokens.vm().get();
     try {
-      if (object.residentPageCount() == 0) {
-        return;
+      if (object.residentPageCount() != 0 || object.pager != null) {
+        pagingBegin(object);
+        try {
+          removal.remove(object, first, last, cleanOnly);
+        } finally {
+          pagingEnd(object);
+        }
       }
-      if (object.type == ObjectType.PHYS) {
-        throw KernelPanic.assertion("object->type != OBJT_PHYS", "vm_object_page_remove");
-      }
-      pagingBegin(object);
-      if (last != 0 && VmArith.below(last - first, 2L * object.residentSlots())) {
-        stripByIndex(object, first, last);
-        removeByIndex(object, first, last);
-      } else {
-        removeByScan(object, first, last);
-      }
-      pagingEnd(object);
     } finally {
       tokens.vm().release();
     }
   }
 
-  /** Unmaps the pages first, so that one TLB flush serves them all. */
-  private void stripByIndex(VmObject object, long first, long last) {
-    for (long pindex = first; pindex != last; pindex++) {
-      VmPage page = object.residentPage(pindex);
-      if (page != null && !page.isBusy()) {
-        state.strip(page);
-      }
-    }
-    state.flushStripped();
-  }
-
-  private void removeByIndex(VmObject object, long first, long last) {
-    for (long pindex = first; pindex != last; ) {
-      VmPage page = object.residentPage(pindex);
-      if (page == null || !state.sleepWhileBusy(page, "vmopar")) {
-        if (page != null) {
-          removePage(page);
-        }
-        pindex++;
-      }
-    }
-  }
-
-  private void removeByScan(VmObject object, long first, long last) {
-    for (int slot = 0; slot < object.residentSlots(); ) {
-      VmPage page = object.residentSlot(slot);
-      if (page == null || !inRange(page.pindex(), first, last)) {
-        slot++;
-      } else if (state.sleepWhileBusy(page, "vmopar")) {
-        slot = 0;
-      } else if (!removePage(page)) {
-        slot++;
-      }
-    }
-  }
-
-  private static boolean inRange(long pindex, long first, long last) {
-    return !VmArith.below(pindex, first) && (last == 0 || VmArith.below(pindex, last));
-  }
-
-  private boolean removePage(VmPage page) {
-    if (page.wireCount() != 0) {
-      state.protectNone(page);
-      page.setValid(false);
-      return false;
-    }
-    state.busy(page);
-    state.protectNone(page);
-    allocator.free(page);
-    return true;
-  }
-
   /**
    * {@code vm_object_coalesce}: grows {@code object} by {@code nextBytes} behind its mapping of
-   * {@code prevBytes} at {@code prevOffset}.
+   * {@code prevBytes} at {@code prevOffset}. What it has there from older mappings goes.
    *
    * @return whether the mapping may grow
    */
@@ -308,9 +228,10 @@ public final class VmObjects {
     tokens.vm().get();
     tokens.vmobj().get();
     try {
-      if (object.type != ObjectType.DEFAULT && object.type != ObjectType.SWAP) {
+      if (!object.isAnonymous()) {
         return false;
       }
+      release.collapse(object);
       if (object.backingObject != null) {
         return false;
       }
@@ -320,7 +241,7 @@ public final class VmObjects {
         return false;
       }
       if (VmArith.below(nextIndex, object.size)) {
-        pageRemove(object, nextIndex, nextIndex + nextPages);
+        pageRemove(object, nextIndex, nextIndex + nextPages, false);
       }
       object.size = VmArith.max(object.size, nextIndex + nextPages);
       return true;

@@ -1,6 +1,7 @@
 package dev.kmemu.vm.page;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.LwktThread;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
@@ -54,6 +55,11 @@ public final class PageAllocator {
    */
   public @Nullable VmPage alloc(PageOwner object, long pindex, int request) {
     tokens.vm().assertHeld("vm_page_alloc");
+    if ((request & AllocRequest.CLASSES) == 0) {
+      throw KernelPanic.assertion(
+          "page_req & (VM_ALLOC_NORMAL|VM_ALLOC_QUICK|VM_ALLOC_INTERRUPT|VM_ALLOC_SYSTEM)",
+          "vm_page_alloc");
+    }
     if (object.residentPage(pindex) != null) {
       throw KernelPanic.assertion("vm_page_lookup(object, pindex) == NULL", "vm_page_alloc");
     }
@@ -110,6 +116,19 @@ public final class PageAllocator {
   }
 
   /**
+   * {@code vm_page_rename}: moves a busy page, which stays busy and mapped, to another object. It
+   * is dirty then: the object that it comes to has no other copy.
+   */
+  public void rename(VmPage page, PageOwner object, long pindex) {
+    remove(page);
+    insert(page, object, pindex);
+    if (page.isCached()) {
+      state.deactivate(page);
+    }
+    state.dirty(page);
+  }
+
+  /**
    * {@code vm_page_grab}: the page at {@code pindex}, busy, as it is or new. May sleep.
    *
    * @return null only without {@link AllocRequest#RETRY}
@@ -143,7 +162,11 @@ public final class PageAllocator {
     freeToQueue(page);
   }
 
-  /** {@code vm_page_free_zero}: frees a page that is zero, which is verified. */
+  /**
+   * {@code vm_page_free_zero}: frees a page that its user says is zero again.
+   *
+   * @throws KernelPanic when it isn't
+   */
   public void freeZero(VmPage page) {
     if (!state.isZero(page)) {
       throw new KernelPanic("non-zero page in vm_page_free_zero()", page.toString());
@@ -161,6 +184,7 @@ public final class PageAllocator {
       state.busy(page);
       freeToQueue(page);
     }
+    shortage.pokeAfterObstacle();
   }
 
   /** {@code vm_page_free_toq}. */
@@ -181,6 +205,7 @@ public final class PageAllocator {
       state.wakeup(page);
       return;
     }
+    stats.add(VmCounter.TFREE, 1);
     page.valid = 0;
     page.dirty = 0;
     checkUnwired(page);
@@ -212,13 +237,20 @@ public final class PageAllocator {
     long free = stats.get(VmCounter.FREE_COUNT);
     return free > stats.get(VmCounter.FREE_RESERVED)
         || ((request & AllocRequest.INTERRUPT) != 0 && free > 0)
-        || ((request & AllocRequest.SYSTEM) != 0
-            && stats.get(VmCounter.CACHE_COUNT) == 0
-            && free > stats.get(VmCounter.INTERRUPT_FREE_MIN));
+        || (stats.get(VmCounter.CACHE_COUNT) == 0
+            && free > stats.get(VmCounter.INTERRUPT_FREE_MIN)
+            && isSystem(request));
+  }
+
+  private static boolean isSystem(int request) {
+    return (request & AllocRequest.SYSTEM) != 0 || LwktThread.current().isSystemThread();
   }
 
   /** Frees a cache page, or puts one that can't be freed back on the inactive queue. */
   private void reclaim(VmPage page) {
+    if (page.dirty != 0) {
+      throw new KernelPanic("Found dirty cache page", page.toString());
+    }
     if (page.isBusy() || page.holdCount != 0 || page.wireCount != 0) {
       state.deactivate(page);
       return;

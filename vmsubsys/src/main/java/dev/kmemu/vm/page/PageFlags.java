@@ -8,6 +8,9 @@ public final class PageFlags {
   /** Somebody sleeps on the page. */
   public static final int WANTED = 0x0002;
 
+  /** A dirty page that went round the inactive queue once; it is written out the next time. */
+  public static final int WINATCFLS = 0x0004;
+
   /** No real page: wire counts are ignored. */
   public static final int FICTITIOUS = 0x0008;
 

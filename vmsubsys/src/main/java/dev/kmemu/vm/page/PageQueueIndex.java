@@ -19,5 +19,8 @@ public final class PageQueueIndex {
   /** {@code PQ_PRIME1}. */
   public static final int PRIME1 = 13;
 
+  /** {@code PQ_PRIME2}. */
+  public static final int PRIME2 = 7;
+
   private PageQueueIndex() {}
 }

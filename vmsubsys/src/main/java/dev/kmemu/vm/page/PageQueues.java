@@ -91,6 +91,11 @@ public final class PageQueues {
     return page;
   }
 
+  /** Returns a cached page of the colour, or of the nearest one that has any. */
+  public @Nullable VmPage findCached(int color) {
+    return find(PageQueueIndex.CACHE, color, false);
+  }
+
   private void count(VmPage page, int queue, int delta) {
     VmCounter counter = counterOf(queue);
     if (counter != null) {

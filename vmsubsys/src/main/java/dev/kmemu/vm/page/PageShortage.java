@@ -1,22 +1,24 @@
 package dev.kmemu.vm.page;
 
+import dev.kmemu.vm.kern.LwktThread;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Waiting for free pages: {@code vm_wait}, {@code vm_waitpfault} and the thresholds of the pageout
- * daemon. There is no daemon: whoever waits goes on when somebody frees pages. Callers hold {@code
- * vm_token}.
+ * Waiting for free pages: {@code vm_wait}, {@code vm_waitpfault} and the call of the pageout
+ * daemon. The daemon has no thread: whoever waits does its work first and sleeps only when that
+ * gained nothing. Callers hold {@code vm_token}.
  */
 public final class PageShortage {
 
-  private static final int CLUSTER_PAGES = 16;
-  private static final int MAX_BUFFER_PAGES = 32;
-
   private final VmStats stats;
   private final SleepQueue sleepQueue;
+  private @Nullable PageDaemon daemon;
+  private boolean running;
   private boolean pagesNeeded;
+  private boolean obstacles;
 
   /** Creates the state with nobody waiting. */
   public PageShortage(VmStats stats, SleepQueue sleepQueue) {
@@ -24,28 +26,41 @@ public final class PageShortage {
     this.sleepQueue = sleepQueue;
   }
 
-  /** Sets the thresholds, all zero before, as the pageout daemon does when it starts. */
-  public void setThresholds() {
-    long pages = stats.get(VmCounter.PAGE_COUNT);
-    long interruptMin = 2;
-    long pageoutMin = MAX_BUFFER_PAGES + interruptMin;
-    long base = pages > 1024 ? 4 + (pages - 1024) / 200 : 4;
-    long cluster = pages < 2000 ? CLUSTER_PAGES / 2 : CLUSTER_PAGES;
-    long reserved = cluster + pageoutMin + pages / 768 + PageQueueIndex.COLORS;
-    long min = base + reserved;
-    stats.set(VmCounter.INTERRUPT_FREE_MIN, interruptMin);
-    stats.set(VmCounter.PAGEOUT_FREE_MIN, pageoutMin);
-    stats.set(VmCounter.FREE_RESERVED, reserved);
-    stats.set(VmCounter.FREE_SEVERE, base / 2 + reserved);
-    stats.set(VmCounter.FREE_MIN, min);
-    stats.set(
-        VmCounter.FREE_TARGET, (stats.get(VmCounter.FREE_COUNT) > 6144 ? 4 : 2) * min + reserved);
+  /** Starts the pageout daemon; until then waiters only sleep. */
+  public void start(PageDaemon pageout) {
+    daemon = pageout;
   }
 
-  /** {@code vm_wait}: sleeps until enough pages are free again. */
+  /**
+   * {@code vm_wait}: returns when there may be more pages than before. The caller tries again and
+   * comes back if it still has none.
+   */
   public void waitForPages(String wmesg) {
-    pagesNeeded = true;
-    sleepQueue.sleep(stats, wmesg);
+    if (daemon == null || running || !gain(daemon)) {
+      pagesNeeded = true;
+      // The token is held since the last look at the counters, and the sleep is interlocked before
+      // it goes: no page comes unnoticed.
+      sleepQueue.sleep(stats, wmesg);
+    }
+  }
+
+  private boolean gain(PageDaemon pageout) {
+    long free = stats.get(VmCounter.FREE_COUNT);
+    long usable = stats.freeAndCache();
+    boolean othersWaited = pagesNeeded;
+    LwktThread.Scope systemThread = LwktThread.current().asSystemThread();
+    running = true;
+    try {
+      obstacles = pageout.run();
+    } finally {
+      running = false;
+      systemThread.close();
+    }
+    if (!othersWaited && pagesNeeded) {
+      // They came while the daemon slept and didn't do its work: now they can.
+      wake();
+    }
+    return stats.freeAndCache() > usable || stats.get(VmCounter.FREE_COUNT) > free;
   }
 
   /** Returns the channel of those who wait. */
@@ -53,11 +68,29 @@ public final class PageShortage {
     return stats;
   }
 
+  /** Tells those who wait that the daemon may have work again: a page or swap became available. */
+  public void poke() {
+    if (pagesNeeded && !running) {
+      wake();
+    }
+  }
+
+  /** As {@link #poke}, for a page that is no longer busy or held. */
+  void pokeAfterObstacle() {
+    if (pagesNeeded && obstacles) {
+      poke();
+    }
+  }
+
   /** {@code vm_page_free_wakeup}. */
   void wakeIfEnough() {
     if (pagesNeeded && !stats.isBelowMinimum()) {
-      pagesNeeded = false;
-      sleepQueue.wakeup(stats);
+      wake();
     }
+  }
+
+  private void wake() {
+    pagesNeeded = false;
+    sleepQueue.wakeup(stats);
   }
 }

@@ -13,13 +13,17 @@ import dev.kmemu.vm.kern.VmStats;
  */
 public final class PageState {
 
+  private static final int ACT_DECLINE = 1;
+  private static final int ACT_ADVANCE = 3;
   private static final int ACT_INIT = 5;
+  private static final int ACT_MAX = 64;
 
   private final VmStats stats;
   private final PageQueues queues;
   private final SleepQueue sleepQueue;
   private final PageMappings mappings;
   private final PhysicalMemory ram;
+  private final PageShortage shortage;
 
   /** Creates the operations over the given queues and mappings. */
   public PageState(
@@ -27,12 +31,14 @@ public final class PageState {
       PageQueues queues,
       SleepQueue sleepQueue,
       PageMappings mappings,
-      PhysicalMemory ram) {
+      PhysicalMemory ram,
+      PageShortage shortage) {
     this.stats = stats;
     this.queues = queues;
     this.sleepQueue = sleepQueue;
     this.mappings = mappings;
     this.ram = ram;
+    this.shortage = shortage;
   }
 
   /** {@code vm_page_busy}. */
@@ -53,6 +59,7 @@ public final class PageState {
       page.clearFlag(PageFlags.WANTED);
       sleepQueue.wakeup(page);
     }
+    shortage.pokeAfterObstacle();
   }
 
   /**
@@ -100,6 +107,7 @@ public final class PageState {
       stats.add(VmCounter.WIRE_COUNT, -1);
       if (!page.has(PageFlags.UNMANAGED)) {
         queues.addTail(page, activate ? PageQueueIndex.ACTIVE : PageQueueIndex.INACTIVE);
+        shortage.poke();
       }
     }
   }
@@ -114,44 +122,81 @@ public final class PageState {
     queues.remove(page);
   }
 
+  /** {@code vm_page_unmanage}: the page leaves the queues and is never paged out. */
+  public void unmanage(VmPage page) {
+    if (page.wireCount == 0 && !page.has(PageFlags.UNMANAGED)) {
+      queues.remove(page);
+    }
+    page.setFlag(PageFlags.UNMANAGED);
+  }
+
   /** {@code vm_page_activate}. */
   public void activate(VmPage page) {
-    if (page.queue != PageQueueIndex.ACTIVE) {
-      queues.remove(page);
-      if (page.wireCount == 0 && !page.has(PageFlags.UNMANAGED)) {
-        page.activity = Math.max(page.activity, ACT_INIT);
-        queues.addTail(page, PageQueueIndex.ACTIVE);
-      }
-    } else {
+    if (page.queue == PageQueueIndex.ACTIVE) {
       page.activity = Math.max(page.activity, ACT_INIT);
+      return;
+    }
+    boolean unseen = page.queue == PageQueueIndex.NONE;
+    countReactivation(page);
+    queues.remove(page);
+    if (page.wireCount == 0 && !page.has(PageFlags.UNMANAGED)) {
+      page.activity = Math.max(page.activity, ACT_INIT);
+      queues.addTail(page, PageQueueIndex.ACTIVE);
+      if (unseen) {
+        shortage.poke();
+      }
     }
   }
 
-  /** {@code vm_page_deactivate}. */
+  /** {@code vm_page_deactivate}: to the tail, the last to be reused. */
   public void deactivate(VmPage page) {
-    if (page.queue != PageQueueIndex.INACTIVE
-        && page.wireCount == 0
-        && !page.has(PageFlags.UNMANAGED)) {
-      queues.remove(page);
+    deactivate(page, false);
+  }
+
+  /** {@code _vm_page_deactivate}. */
+  void deactivate(VmPage page, boolean atHead) {
+    if (page.queue == PageQueueIndex.INACTIVE
+        || page.wireCount != 0
+        || page.has(PageFlags.UNMANAGED)) {
+      return;
+    }
+    boolean unseen = page.queue == PageQueueIndex.NONE;
+    countReactivation(page);
+    page.clearFlag(PageFlags.WINATCFLS);
+    queues.remove(page);
+    if (atHead) {
+      queues.addHead(page, PageQueueIndex.INACTIVE);
+    } else {
       queues.addTail(page, PageQueueIndex.INACTIVE);
     }
+    if (unseen) {
+      shortage.poke();
+    }
   }
 
-  /** {@code vm_page_cache}: a clean page that may be reused at once; does nothing for others. */
-  public void cache(VmPage page) {
-    if (page.isBusy()
-        || page.wireCount != 0
-        || page.holdCount != 0
-        || page.has(PageFlags.UNMANAGED)
-        || page.queue - page.color() == PageQueueIndex.CACHE) {
-      return;
+  private void countReactivation(VmPage page) {
+    if (page.queue - page.color() == PageQueueIndex.CACHE) {
+      stats.add(VmCounter.REACTIVATED, 1);
     }
-    protectNone(page);
-    if (page.dirty != 0) {
-      return;
+  }
+
+  /** Moves a page of the active or inactive queue to the tail. */
+  public void requeue(VmPage page) {
+    int queue = page.queue;
+    if (queue != PageQueueIndex.NONE) {
+      queues.remove(page);
+      queues.addTail(page, queue);
     }
-    queues.remove(page);
-    queues.addTail(page, PageQueueIndex.CACHE + page.color());
+  }
+
+  /** Raises {@code act_count} of a page that was used {@code references} times. */
+  public void advance(VmPage page, int references) {
+    page.activity = Math.min(page.activity + ACT_ADVANCE + references, ACT_MAX);
+  }
+
+  /** Lowers {@code act_count} of a page that wasn't used. */
+  public void decline(VmPage page) {
+    page.activity -= Math.min(page.activity, ACT_DECLINE);
   }
 
   /** {@code vm_page_dirty}. */
@@ -161,6 +206,13 @@ public final class PageState {
       throw new KernelPanic("vm_page_dirty: page in cache!", page.toString());
     }
     page.markDirty();
+  }
+
+  /** {@code vm_page_test_dirty}: carries over what the CPU knows of a page that seems clean. */
+  public void testDirty(VmPage page) {
+    if (page.dirty() != VmPage.BITS_ALL && mappings.isModified(page)) {
+      dirty(page);
+    }
   }
 
   /** {@code vm_page_protect(m, VM_PROT_NONE)}. */
@@ -182,14 +234,19 @@ public final class PageState {
     mappings.flush();
   }
 
+  /** Whether every byte of the page is zero. */
+  boolean isZero(VmPage page) {
+    return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
+  }
+
+  /** {@code vm_page_copy}: copies contents, and neither flags nor valid bits. */
+  public void copy(VmPage from, VmPage to) {
+    ram.copy(from.address(), to.address(), (int) VmArith.PAGE_SIZE);
+  }
+
   /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */
   public void zeroFill(VmPage page) {
     ram.zero(page.address(), VmArith.PAGE_SIZE);
-  }
-
-  /** Whether the page's contents are zero. */
-  boolean isZero(VmPage page) {
-    return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
   }
 
   /**

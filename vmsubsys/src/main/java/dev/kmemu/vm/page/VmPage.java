@@ -40,6 +40,18 @@ public final class VmPage {
     this.frame = (int) (physAddr >>> VmArith.PAGE_SHIFT);
   }
 
+  /**
+   * {@code dev_pager_getfake}: a page for memory that the VM doesn't own. It counts as wired, which
+   * keeps it off the queues.
+   */
+  public static VmPage fictitious(PhysicalAddress address) {
+    VmPage page = new VmPage(address.value());
+    page.flags = PageFlags.FICTITIOUS;
+    page.wireCount = 1;
+    page.valid = BITS_ALL;
+    return page;
+  }
+
   /** Returns the page's physical address, in a new object. */
   public PhysicalAddress address() {
     return new PhysicalAddress(physAddr());
@@ -58,6 +70,11 @@ public final class VmPage {
   /** Returns the number of the queue the page is on, see {@link PageQueueIndex}. */
   public int queue() {
     return queue;
+  }
+
+  /** Whether the page is on a cache queue: clean, and free to be reused. */
+  public boolean isCached() {
+    return queue - color() == PageQueueIndex.CACHE;
   }
 
   /** Returns the object that holds the page. */
@@ -126,6 +143,11 @@ public final class VmPage {
   public void markDirty() {
     dirty = BITS_ALL;
     noteWriteable();
+  }
+
+  /** {@code act_count}: how often the page was used lately, 0 to 64. */
+  public int activity() {
+    return activity;
   }
 
   /** Returns the first of the page's managed mappings. */

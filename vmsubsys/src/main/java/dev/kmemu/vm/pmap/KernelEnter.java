@@ -13,6 +13,9 @@ import java.util.List;
  */
 public final class KernelEnter {
 
+  /** {@code PG_N}: neither cached nor written back late. */
+  public static final long UNCACHEABLE = PteBits.WRITE_THROUGH | PteBits.CACHE_DISABLE;
+
   private final PageTables tables;
   private final TlbControl tlb;
 
@@ -34,11 +37,26 @@ public final class KernelEnter {
     kenter(va, pa);
   }
 
+  /** {@code pmap_kenter_sync}: makes the CPU see what was written to the entry by other means. */
+  public void kenterSync(long va) {
+    tlb.invalidatePage(new VirtualAddress(va));
+  }
+
+  /** {@code pmap_kenter_sync_quick}: the same, there being one CPU. */
+  public void kenterSyncQuick(long va) {
+    kenterSync(va);
+  }
+
   /** {@code pmap_kremove}. */
   public void kremove(long va) {
     if ((replace(va, 0) & PteBits.V) != 0) {
       tlb.invalidatePage(new VirtualAddress(va));
     }
+  }
+
+  /** {@code pmap_kremove_quick}: the same, there being one CPU. */
+  public void kremoveQuick(long va) {
+    kremove(va);
   }
 
   /** {@code pmap_qenter}: maps wired pages one after the other. */
@@ -49,6 +67,37 @@ public final class KernelEnter {
       at += VirtualAddress.PAGE_SIZE;
     }
     tlb.invalidateAll();
+  }
+
+  /** {@code pmap_qenter2}: the same; the CPUs that needn't be told are none here. */
+  public void qenter2(long va, List<VmPage> pages) {
+    qenter(va, pages);
+  }
+
+  /** Maps {@code count} pages of physical memory that needn't be RAM, for {@code pmap_mapdev}. */
+  public void enterDevice(long va, long pa, long count, long bits) {
+    for (long i = 0; i < count; i++) {
+      long offset = i * VirtualAddress.PAGE_SIZE;
+      replace(va + offset, (pa + offset) | PteBits.RW | PteBits.V | bits);
+    }
+    tlb.invalidateAll();
+  }
+
+  /**
+   * {@code pmap_kextract}, {@code vtophys}: arithmetic for the direct map, else what the tables
+   * say.
+   *
+   * @throws KernelPanic when {@code va} isn't mapped, which upstream leaves undefined
+   */
+  public long kextract(long va) {
+    if (KvaLayout.isDmap(va)) {
+      return KvaLayout.dmapToPhys(va);
+    }
+    long pa = PageTables.covers(va) ? tables.extract(va) : 0;
+    if (pa == 0) {
+      throw new KernelPanic("pmap_kextract: not mapped", String.format("va 0x%x", va));
+    }
+    return pa;
   }
 
   /** {@code pmap_qremove}. */

@@ -6,6 +6,7 @@ import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.AllocRequest;
 import dev.kmemu.vm.page.PageAllocator;
+import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
 
@@ -108,6 +109,7 @@ public final class KernelGrowth {
     tableCount++;
     state.wire(page);
     state.zeroFill(page);
+    page.clearFlag(PageFlags.ZERO);
     return page.physAddr() | PteBits.V | PteBits.RW | PteBits.A | PteBits.M;
   }
 }

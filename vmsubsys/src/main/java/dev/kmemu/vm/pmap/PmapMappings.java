@@ -116,7 +116,12 @@ public final class PmapMappings implements PageMappings {
     page.clearFlag(PageFlags.WRITEABLE);
   }
 
-  /** {@code pmap_is_modified}. */
+  @Override
+  public void protectRead(VmPage page) {
+    pageProtect(page, VmProt.READ);
+  }
+
+  @Override
   public boolean isModified(VmPage page) {
     for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
       if (isTracked(pv.va)) {
@@ -160,6 +165,11 @@ public final class PmapMappings implements PageMappings {
     }
     shootdown.flush();
     return references;
+  }
+
+  @Override
+  public int tsReferenced(VmPage page) {
+    return testAndClearReferenced(page);
   }
 
   private void clear(VmPage page, long bit) {

@@ -8,6 +8,9 @@ public final class PteBits {
   public static final long RW = 0x002;
   public static final long U = 0x004;
 
+  public static final long WRITE_THROUGH = 0x008;
+  public static final long CACHE_DISABLE = 0x010;
+
   /** Accessed. */
   public static final long A = 0x020;
 

@@ -183,6 +183,17 @@ class PmapTest {
   }
 
   @Test
+  void protectingALargePageLeavesTheCount() {
+    pmap.enter(VA, page(0), RW, false);
+
+    pmap.protect(KvaLayout.KERNBASE, KvaLayout.KERNBASE + KvaLayout.NBPDR, VmProt.READ);
+
+    assertThat(pmap.tables().pde(KvaLayout.KERNBASE) & PteBits.RW).isZero();
+    assertThat(pmap.statistics().residentCount()).isEqualTo(1);
+    assertThat(invalidated).containsExactly(0L);
+  }
+
+  @Test
   void pageProtectReachesEveryMappingOfAPage() {
     VmPage page = page(0);
     pmap.enter(VA, page, RW, false);
@@ -208,6 +219,55 @@ class PmapTest {
     assertThat(pmap.mappings().testAndClearReferenced(page)).isEqualTo(5);
     assertThat(pmap.mappings().testAndClearReferenced(page)).isEqualTo(3);
     assertThat(pmap.mappings().testAndClearReferenced(page)).isZero();
+  }
+
+  @Test
+  void eachMappingIsLookedAtInTurn() {
+    VmPage page = page(0);
+    for (int i = 0; i < 8; i++) {
+      pmap.enter(VA + i * PAGE, page, RW, false);
+    }
+    pmap.mappings().testAndClearReferenced(page);
+    for (int i = 0; i < 8; i++) {
+      cpuSets(VA + i * PAGE, PteBits.A);
+    }
+
+    pmap.mappings().testAndClearReferenced(page);
+
+    for (int i = 0; i < 8; i++) {
+      // The second call began with the three that the first one left, then took the first two.
+      boolean cleared = i >= 5 || i < 2;
+      assertThat(pte(VA + i * PAGE) & PteBits.A)
+          .as("mapping %d", i)
+          .isEqualTo(cleared ? 0 : PteBits.A);
+    }
+  }
+
+  @Test
+  void modificationThroughTheCleanMapDoesNotCount() {
+    VmPage page = page(0);
+    pmap.enter(VA, page, RW, false);
+    cpuSets(VA, PteBits.M);
+    pmap.mappings().setCleanMap(VA, VA + PAGE);
+    assertThat(pmap.mappings().isModified(page)).isFalse();
+
+    pmap.enter(VA + PAGE, page, RW, false);
+    cpuSets(VA + PAGE, PteBits.M);
+
+    assertThat(pmap.mappings().isModified(page)).isTrue();
+  }
+
+  @Test
+  void pageProtectWithWriteChangesNothingAndExecuteAloneStaysReadable() {
+    VmPage page = page(0);
+    pmap.enter(VA, page, RW, false);
+    long before = pte(VA);
+
+    pmap.mappings().pageProtect(page, VmProt.WRITE);
+    assertThat(pte(VA)).isEqualTo(before);
+    pmap.mappings().pageProtect(page, VmProt.EXECUTE);
+
+    assertThat(pte(VA)).isEqualTo(before & ~PteBits.RW);
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageMappings;
 import dev.kmemu.vm.page.PageQueues;
+import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
 import org.openjdk.jcstress.annotations.Actor;
@@ -31,8 +32,15 @@ public class BusyPage {
 
   private final Token token = new Token("vm_token", 0);
   private final VmStats stats = new VmStats();
+  private final SleepQueue sleepQueue = new SleepQueue();
   private final PageState pages =
-      new PageState(stats, new PageQueues(stats), new SleepQueue(), new NoMappings(), RAM);
+      new PageState(
+          stats,
+          new PageQueues(stats),
+          sleepQueue,
+          new NoMappings(),
+          RAM,
+          new PageShortage(stats, sleepQueue));
   private final VmPage page =
       new PageArray(new PhysicalAddress(PAGE), new PhysicalAddress(2 * PAGE)).get(0);
 
@@ -83,6 +91,19 @@ public class BusyPage {
 
     @Override
     public void strip(VmPage page) {}
+
+    @Override
+    public boolean isModified(VmPage page) {
+      return false;
+    }
+
+    @Override
+    public int tsReferenced(VmPage page) {
+      return 0;
+    }
+
+    @Override
+    public void protectRead(VmPage page) {}
 
     @Override
     public void flush() {}

@@ -1,0 +1,61 @@
+package dev.kmemu.vm.pageout;
+
+import dev.kmemu.vm.object.ObjectType;
+import dev.kmemu.vm.object.Pager;
+import dev.kmemu.vm.object.PagerResult;
+import dev.kmemu.vm.object.VmObject;
+import dev.kmemu.vm.object.VmObjects;
+import dev.kmemu.vm.page.PageReclaim;
+import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.page.VmPage;
+import dev.kmemu.vm.pager.Pagers;
+import org.jspecify.annotations.Nullable;
+
+/** {@code vm_pageout_clean}: writes dirty pages out through their pagers. */
+final class Laundry {
+
+  private final VmObjects objects;
+  private final PageState state;
+  private final PageReclaim reclaim;
+  private final Pagers pagers;
+
+  Laundry(VmObjects objects, PageState state, PageReclaim reclaim, Pagers pagers) {
+    this.objects = objects;
+    this.state = state;
+    this.reclaim = reclaim;
+    this.pagers = pagers;
+  }
+
+  /** Writes an idle, dirty page of the inactive queue and caches it; returns whether it did. */
+  boolean clean(VmPage page, VmObject object) {
+    Pager pager = pagerOf(object);
+    if (pager == null || object.isDead()) {
+      state.requeue(page);
+      return false;
+    }
+    state.busy(page);
+    objects.pagingBegin(object);
+    PagerResult result;
+    try {
+      state.protectNone(page);
+      result = pager.putPage(object, page);
+    } finally {
+      objects.pagingEnd(object);
+    }
+    switch (result) {
+      case OK, BAD -> {
+        // BAD: the page lies outside what the pager keeps, nobody will ask for it again.
+        reclaim.undirty(page);
+        return reclaim.cache(page);
+      }
+      case AGAIN -> state.requeue(page);
+      case FAIL, ERROR -> state.activate(page);
+    }
+    state.wakeup(page);
+    return false;
+  }
+
+  private @Nullable Pager pagerOf(VmObject object) {
+    return object.type() == ObjectType.DEFAULT ? pagers.swap() : object.pager();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.kmemu.vm.pager;
+
+import java.util.BitSet;
+
+/** Which slots of a swap space are in use; the lowest free one is handed out first. */
+final class SwapSlots {
+
+  static final int NONE = -1;
+
+  private final BitSet used;
+  private final int count;
+  private int lowestFree;
+  private int inUse;
+
+  SwapSlots(int count) {
+    this.count = count;
+    this.used = new BitSet(count);
+  }
+
+  /** Takes a slot; {@link #NONE} when all are in use. */
+  int allocate() {
+    int slot = used.nextClearBit(lowestFree);
+    if (slot >= count) {
+      lowestFree = count;
+      return NONE;
+    }
+    used.set(slot);
+    lowestFree = slot + 1;
+    inUse++;
+    return slot;
+  }
+
+  void free(int slot) {
+    if (!used.get(slot)) {
+      throw new IllegalStateException("swap slot " + slot + " isn't in use");
+    }
+    used.clear(slot);
+    lowestFree = Math.min(lowestFree, slot);
+    inUse--;
+  }
+
+  boolean isUsed(int slot) {
+    return used.get(slot);
+  }
+
+  int inUse() {
+    return inUse;
+  }
+}
