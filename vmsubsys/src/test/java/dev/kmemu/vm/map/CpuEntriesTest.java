@@ -120,8 +120,11 @@ class CpuEntriesTest {
       results.add(
           executor.submit(
               () -> {
-                body.run();
-                done.countDown();
+                try {
+                  body.run();
+                } finally {
+                  done.countDown();
+                }
                 done.await();
                 return null;
               }));
