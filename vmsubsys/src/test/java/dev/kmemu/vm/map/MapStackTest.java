@@ -60,6 +60,23 @@ class MapStackTest {
     assertThat(kernel.entry(4).availableStack()).isZero();
   }
 
+  /** Upstream maps its top wherever the sum of the two has wrapped to. */
+  @Test
+  void aStackThatReachesRoundTheAddressSpaceHasNoSpace() {
+    VmMap all = kernel.spaces.alloc().map();
+
+    assertThat(
+            kernel
+                .vm
+                .maps()
+                .stacks()
+                .stack(all, at(8), (1L << 20) - at(8), true, VmProt.ALL, VmProt.ALL, 0)
+                .code())
+        .isEqualTo(KernReturn.NO_SPACE);
+
+    assertThat(all.nentries()).isZero();
+  }
+
   @Test
   void takenAddressesLeaveNoSpace() {
     kernel.anonymous(40, 41);
