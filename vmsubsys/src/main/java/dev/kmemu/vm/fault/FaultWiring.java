@@ -33,6 +33,7 @@ public final class FaultWiring implements EntryWiring {
   public KernReturn wire(VmMap map, VmMapEntry entry, boolean userWire) {
     long start = entry.start();
     long end = entry.end();
+    long guard = entry.isGuard(start) ? VmArith.PAGE_SIZE : 0;
     boolean fictitious = isFictitious(entry);
     int type = userWire ? VmProt.READ : VmProt.READ | VmProt.WRITE;
     int flags = userWire ? FaultFlags.USER_WIRE : FaultFlags.CHANGE_WIRING;
@@ -40,7 +41,7 @@ public final class FaultWiring implements EntryWiring {
     try {
       map.unlock();
       try {
-        for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
+        for (long va = start + guard; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
           KernReturn result = faults.fault(map, va, type, flags);
           if (result != KernReturn.SUCCESS) {
             unwire(map.pmap(), start, va, fictitious);
@@ -71,7 +72,7 @@ public final class FaultWiring implements EntryWiring {
   private void unwire(Pmap pmap, long start, long end, boolean fictitious) {
     token.get();
     try {
-      for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
+      for (long va = start; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
         long pa = pmap.extract(va);
         if (pa != 0) {
           pmap.changeWiring(va, false);
