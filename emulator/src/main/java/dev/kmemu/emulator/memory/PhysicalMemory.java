@@ -161,6 +161,14 @@ public final class PhysicalMemory implements AutoCloseable {
     zeroAt(address.value(), length);
   }
 
+  /**
+   * Sets a page to zero. By its frame number, as {@link #copyFrame} and {@link #isZeroFrame}, so
+   * that page faults make no address objects.
+   */
+  public void zeroFrame(long frame) {
+    zeroAt(frame << VirtualAddress.PAGE_SHIFT, VirtualAddress.PAGE_SIZE);
+  }
+
   private void zeroAt(long at, long length) {
     checkRange(at, length);
     for (long done = 0; done < length; ) {
@@ -173,6 +181,14 @@ public final class PhysicalMemory implements AutoCloseable {
   /** Copies {@code length} bytes within RAM; the ranges mustn't overlap. */
   public void copy(PhysicalAddress from, PhysicalAddress to, int length) {
     copyAt(from.value(), to.value(), length);
+  }
+
+  /** Copies a page. */
+  public void copyFrame(long from, long to) {
+    copyAt(
+        from << VirtualAddress.PAGE_SHIFT,
+        to << VirtualAddress.PAGE_SHIFT,
+        VirtualAddress.PAGE_SIZE);
   }
 
   private void copyAt(long source, long target, int length) {
@@ -189,6 +205,11 @@ public final class PhysicalMemory implements AutoCloseable {
   /** Whether {@code length} bytes are all zero. */
   public boolean isZero(PhysicalAddress address, int length) {
     return isZeroAt(address.value(), length);
+  }
+
+  /** Whether a page is all zero. */
+  public boolean isZeroFrame(long frame) {
+    return isZeroAt(frame << VirtualAddress.PAGE_SHIFT, VirtualAddress.PAGE_SIZE);
   }
 
   private boolean isZeroAt(long at, int length) {

@@ -3,7 +3,6 @@ package dev.kmemu.vm.page;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.SleepQueue;
-import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
 
@@ -236,17 +235,17 @@ public final class PageState {
 
   /** Whether every byte of the page is zero. */
   boolean isZero(VmPage page) {
-    return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
+    return ram.isZeroFrame(page.frame());
   }
 
   /** {@code vm_page_copy}: copies contents, and neither flags nor valid bits. */
   public void copy(VmPage from, VmPage to) {
-    ram.copy(from.address(), to.address(), (int) VmArith.PAGE_SIZE);
+    ram.copyFrame(from.frame(), to.frame());
   }
 
   /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */
   public void zeroFill(VmPage page) {
-    ram.zero(page.address(), VmArith.PAGE_SIZE);
+    ram.zeroFrame(page.frame());
   }
 
   /**

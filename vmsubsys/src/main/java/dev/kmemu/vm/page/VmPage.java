@@ -57,9 +57,14 @@ public final class VmPage {
     return new PhysicalAddress(physAddr());
   }
 
+  /** Returns the page's frame number: its physical address in pages. */
+  public long frame() {
+    return Integer.toUnsignedLong(frame);
+  }
+
   /** {@code phys_addr}: the same as {@link #address()}, for hot paths. */
   public long physAddr() {
-    return Integer.toUnsignedLong(frame) << VmArith.PAGE_SHIFT;
+    return frame() << VmArith.PAGE_SHIFT;
   }
 
   /** {@code pc}: the cache colour. */
