@@ -91,17 +91,6 @@ class KenterHazardTest {
     assertThat(right.wireCount()).isEqualTo(1);
   }
 
-  /** Upstream takes whatever is there for a page, far outside the page array. */
-  @Test
-  void overAWiredPageAnAddressThatIsNoMemoryIsAPanic() {
-    long va = kernel.alloc(PAGE);
-    kernel.vm.kernelEnter().kenter(va, kernel.vm.ram().size());
-
-    assertThatThrownBy(() -> kernel.free(va, PAGE))
-        .isInstanceOf(KernelPanic.class)
-        .hasMessage("PHYS_TO_VM_PAGE: no vm_page (physical address 0x1000000)");
-  }
-
   @Test
   void removedFirstNothingIsMiscounted() {
     kernel.alloc(PAGE);

@@ -129,8 +129,9 @@ public final class VmFault {
     VmObject object = fs.lookup.object();
     VmMapEntry entry = fs.lookup.entry();
     if (object == null || (entry.eflags() & EntryFlags.NOFAULT) != 0 || entry.isGuard(va)) {
+      KernelPanic panic = unservable(fs.lookup, va);
       fs.lookup.map().unlock();
-      throw unservable(fs.lookup, va);
+      throw panic;
     }
     fs.start(object);
     objects.reference(object);
@@ -183,6 +184,7 @@ public final class VmFault {
       if (!fs.relockMap()) {
         // The map is another now, or whoever has locked it may wait for this page.
         VmPage page = fs.requirePage();
+        fs.page = null;
         pages.deactivate(page);
         pages.wakeup(page);
         return KernReturn.TRY_AGAIN;
@@ -199,6 +201,12 @@ public final class VmFault {
   /** {@code unlock_things}. */
   private void release(FaultState fs, VmObject first) {
     VmObject object = fs.requireObject();
+    VmPage left = fs.page;
+    if (left != null) {
+      // An exception left it.
+      fs.page = null;
+      resolution.giveUp(left);
+    }
     VmPage unused = fs.firstPage;
     if (unused != null) {
       fs.firstPage = null;
@@ -208,7 +216,6 @@ public final class VmFault {
       objects.pagingEnd(object);
     }
     objects.pagingEnd(first);
-    fs.page = null;
   }
 
   private void await(FaultState fs) {
@@ -245,6 +252,7 @@ public final class VmFault {
     } else {
       pages.unwire(page, true);
     }
+    fs.page = null;
     pages.wakeup(page);
   }
 

@@ -3,6 +3,7 @@ package dev.kmemu.vm.page;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
 
@@ -235,17 +236,17 @@ public final class PageState {
 
   /** Whether every byte of the page is zero. */
   boolean isZero(VmPage page) {
-    return ram.isZeroFrame(page.frame());
+    return ram.isZero(page.physAddr(), (int) VmArith.PAGE_SIZE);
   }
 
   /** {@code vm_page_copy}: copies contents, and neither flags nor valid bits. */
   public void copy(VmPage from, VmPage to) {
-    ram.copyFrame(from.frame(), to.frame());
+    ram.copy(from.physAddr(), to.physAddr(), (int) VmArith.PAGE_SIZE);
   }
 
   /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */
   public void zeroFill(VmPage page) {
-    ram.zeroFrame(page.frame());
+    ram.zero(page.physAddr(), VmArith.PAGE_SIZE);
   }
 
   /**

@@ -57,14 +57,9 @@ public final class VmPage {
     return new PhysicalAddress(physAddr());
   }
 
-  /** Returns the page's frame number: its physical address in pages. */
-  public long frame() {
-    return Integer.toUnsignedLong(frame);
-  }
-
   /** {@code phys_addr}: the same as {@link #address()}, for hot paths. */
   public long physAddr() {
-    return frame() << VmArith.PAGE_SHIFT;
+    return Integer.toUnsignedLong(frame) << VmArith.PAGE_SHIFT;
   }
 
   /** {@code pc}: the cache colour. */
@@ -224,6 +219,7 @@ public final class VmPage {
 
   @Override
   public String toString() {
-    return "page " + address();
+    String where = owner == null ? "" : String.format(", index 0x%x of %s", pindex, owner);
+    return "page " + address() + where;
   }
 }

@@ -7,6 +7,7 @@ import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageMappings;
 import dev.kmemu.vm.page.PvEntry;
 import dev.kmemu.vm.page.VmPage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The managed mappings of pages in all physical maps: PV entries, {@code pmap_page_protect} and the
@@ -38,15 +39,29 @@ public final class PmapMappings implements PageMappings {
 
   /** {@code pmap_remove_entry}: the managed mapping of {@code page} at {@code va} is gone. */
   void remove(Pmap pmap, VmPage page, long va) {
-    PvEntry pv = page.firstPv();
-    while (pv != null && (pv.va != va || ((PmapPv) pv).owner != pmap)) {
-      pv = pv.nextOnPage();
+    PmapPv pv = page.pvCount() < pmap.pvCount() ? findOnPage(pmap, page, va) : findOnPmap(pmap, va);
+    if (pv == null || pv.page != page) {
+      throw KernelPanic.at("pmap_remove_entry: no PV entry", pmap, va, page.toString());
     }
-    if (pv == null) {
-      throw new KernelPanic(
-          "pmap_remove_entry: no PV entry", String.format("va 0x%x of %s, %s", va, pmap, page));
+    remove(page, pv);
+  }
+
+  private static @Nullable PmapPv findOnPage(Pmap pmap, VmPage page, long va) {
+    for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
+      if (pv.va == va && ((PmapPv) pv).owner == pmap) {
+        return (PmapPv) pv;
+      }
     }
-    remove(page, (PmapPv) pv);
+    return null;
+  }
+
+  private static @Nullable PmapPv findOnPmap(Pmap pmap, long va) {
+    for (PmapPv pv = pmap.firstPv(); pv != null; pv = pv.nextOnPmap()) {
+      if (pv.va == va) {
+        return pv;
+      }
+    }
+    return null;
   }
 
   private static void remove(VmPage page, PmapPv pv) {

@@ -290,7 +290,9 @@ class PmapTest {
 
     assertThatThrownBy(() -> pmap.enter(beyond, page, RW, false))
         .isInstanceOf(KernelPanic.class)
-        .hasMessage("pmap_enter: invalid page directory va=0xffffffe100000000");
+        .hasMessage(
+            "pmap_enter: invalid page directory va=0xffffffe100000000"
+                + " (map kernel_pmap, 0xffffffe100000000)");
     assertThatThrownBy(() -> pmap.enter(KvaLayout.KERNBASE, page, RW, false))
         .isInstanceOf(KernelPanic.class)
         .hasMessageStartingWith("pmap_enter: attempted pmap_enter on 2MB page");
