@@ -26,6 +26,10 @@ final class PageChecks {
     for (VmMapEntry e : entries) {
       for (long va = e.start(); e.wiredCount() > 0 && va != e.end(); va += VmArith.PAGE_SIZE) {
         VmPage page = kernelObject.residentPage(VmArith.offToIdx(va));
+        if (e.isGuard(va)) {
+          violations.expectTrue("P1", String.format("%s at 0x%x", e, va), "no page", page == null);
+          continue;
+        }
         if (page == null) {
           violations.expectTrue(
               "P1", String.format("%s at 0x%x", e, va), "resident", false, "absent");

@@ -34,13 +34,14 @@ public final class FaultWiring implements EntryWiring {
   public KernReturn wire(VmMap map, VmMapEntry entry, boolean userWire) {
     long start = entry.start();
     long end = entry.end();
+    long guard = entry.isGuard(start) ? VmArith.PAGE_SIZE : 0;
     int type = userWire ? VmProt.READ : VmProt.READ | VmProt.WRITE;
     int flags = userWire ? FaultFlags.USER_WIRE : FaultFlags.CHANGE_WIRING;
     token.get();
     try {
       map.unlock();
       try {
-        for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
+        for (long va = start + guard; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
           KernReturn result = faults.fault(map, va, type, flags);
           if (result != KernReturn.SUCCESS) {
             unwire(map.pmap(), entry, start, va);
@@ -69,7 +70,7 @@ public final class FaultWiring implements EntryWiring {
   private void unwire(Pmap pmap, VmMapEntry entry, long start, long end) {
     token.get();
     try {
-      for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
+      for (long va = start; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
         long pa = pmap.extract(va);
         VmPage page;
         if (pa != 0) {

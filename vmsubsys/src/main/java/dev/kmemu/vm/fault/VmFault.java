@@ -9,6 +9,7 @@ import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.map.EntryFlags;
 import dev.kmemu.vm.map.MapLookup;
 import dev.kmemu.vm.map.VmMap;
+import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.Pager;
 import dev.kmemu.vm.object.VmObject;
@@ -126,7 +127,8 @@ public final class VmFault {
 
   private KernReturn faultEntry(FaultState fs, long va) {
     VmObject object = fs.lookup.object();
-    if (object == null || (fs.lookup.entry().eflags() & EntryFlags.NOFAULT) != 0) {
+    VmMapEntry entry = fs.lookup.entry();
+    if (object == null || (entry.eflags() & EntryFlags.NOFAULT) != 0 || entry.isGuard(va)) {
       KernelPanic panic = unservable(fs.lookup, va);
       fs.lookup.map().unlock();
       throw panic;
@@ -150,6 +152,13 @@ public final class VmFault {
   }
 
   private static KernelPanic unservable(MapLookup lookup, long va) {
+    if (lookup.entry().isGuard(va)) {
+      return KernelPanic.at(
+          String.format("vm_fault: fault on stack guard, addr: 0x%x", va),
+          lookup.map(),
+          va,
+          lookup.entry().toString());
+    }
     if ((lookup.entry().eflags() & EntryFlags.NOFAULT) != 0) {
       return KernelPanic.at(
           String.format("vm_fault: fault on nofault entry, addr: %x", va),

@@ -151,7 +151,7 @@ public final class VmObjects {
               length >>> VmArith.PAGE_SHIFT,
               color & PageQueueIndex.COLOR_MASK);
       ShadowChains.link(object, source, offset);
-      source.oneMapping = false;
+      source.generation++;
       return new Shadow(object, 0);
     } finally {
       tokens.vmobj().release();
@@ -251,8 +251,28 @@ public final class VmObjects {
     }
   }
 
-  /** Shrinks the object to {@code size} pages after its tail was removed. */
-  public void truncate(VmObject object, long size) {
-    object.size = size;
+  /**
+   * What {@code vm_map_delete} does with the pages of [first, last), which nothing maps any more,
+   * while the object has other uses: if they can't be anybody's they go, and the object ends before
+   * them if they were its last. May sleep for busy pages.
+   *
+   * @param last exclusive
+   */
+  public void removeUnmapped(VmObject object, long first, long last) {
+    tokens.vm().get();
+    tokens.vmobj().get();
+    try {
+      if (!object.isAnonymous() || object.refCount == 1 || !object.oneMapping || object.noSplit) {
+        return;
+      }
+      release.collapse(object);
+      pageRemove(object, first, last, false);
+      if (!VmArith.below(last, object.size) && VmArith.below(first, object.size)) {
+        object.size = first;
+      }
+    } finally {
+      tokens.vmobj().release();
+      tokens.vm().release();
+    }
   }
 }

@@ -93,6 +93,33 @@ class InTransitionTest {
     kernel.check();
   }
 
+  /**
+   * Clipped before each wait and merged by the other thread after it, the entry would take one of
+   * the four entries that a deletion has every time.
+   */
+  @Test
+  void howeverOftenDeletionWaitsItNeedsNoMoreEntries() {
+    kernel.anonymous(0, 8);
+    mark(kernel.map, 0, 8);
+    AtomicInteger sleeps = new AtomicInteger();
+    kernel
+        .vm
+        .sleepQueue()
+        .observe(
+            (channel, wmesg) -> {
+              unmark(kernel.map, 0, 8);
+              if (sleeps.incrementAndGet() < 6) {
+                mark(kernel.map, 0, 8);
+              }
+            });
+
+    kernel.remove(2, 4);
+
+    assertThat(sleeps).hasValue(6);
+    assertThat(kernel.layout()).isEqualTo("0-2 4-8");
+    kernel.check();
+  }
+
   @Test
   void aForkWaitsSoThatNoChildInheritsTheTransition() throws Exception {
     kernel.anonymous(0, 8);

@@ -166,4 +166,24 @@ class MapStackTest {
 
     assertThat(kernel.entry(64).availableStack()).isEqualTo(2 * STEP * PAGE);
   }
+
+  @Test
+  void aFaultBelowAStackGrowsIt() {
+    stack(64, 4 * STEP, true);
+
+    assertThat(kernel.fault(100, VmProt.WRITE)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.layout()).isEqualTo("96-160 160-192");
+    assertThat(kernel.pte(100)).isNotZero();
+    assertThat(kernel.fault(63, VmProt.WRITE)).isEqualTo(KernReturn.INVALID_ADDRESS);
+  }
+
+  @Test
+  void aFaultFailsWhereTheStackMustNotGrow() {
+    stack(0, 4 * STEP, true);
+    kernel.space.setProcessStack(at(0), STEP * PAGE, STEP * PAGE);
+
+    assertThat(kernel.fault(95, VmProt.WRITE)).isEqualTo(KernReturn.FAILURE);
+    assertThat(kernel.layout()).isEqualTo("96-128");
+  }
 }
