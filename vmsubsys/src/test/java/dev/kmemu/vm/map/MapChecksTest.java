@@ -37,6 +37,12 @@ class MapChecksTest {
   }
 
   @Test
+  void aGapThatTheTreeMistakes() {
+    kernel.entry(2).maxGap += PAGE;
+    assertFinds("M1");
+  }
+
+  @Test
   void entriesThatOverlap() {
     kernel.entry(0).end += PAGE;
     assertFinds("M2");
