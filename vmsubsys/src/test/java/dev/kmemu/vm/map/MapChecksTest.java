@@ -49,6 +49,18 @@ class MapChecksTest {
   }
 
   @Test
+  void anEntryBeyondTheEndOfTheMap() {
+    kernel.map.header.end = kernel.entry(2).start;
+    assertFinds("M2");
+  }
+
+  @Test
+  void anEmptyEntry() {
+    kernel.entry(2).end = kernel.entry(2).start;
+    assertFinds("M2");
+  }
+
+  @Test
   void aWrongSize() {
     kernel.map.size += PAGE;
     assertFinds("M3");
@@ -75,6 +87,12 @@ class MapChecksTest {
   }
 
   @Test
+  void anEntryThatIsUnwiredMoreOftenThanWired() {
+    kernel.entry(0).wiredCount = -1;
+    assertFinds("M6");
+  }
+
+  @Test
   void aUsersWireThatIsNotCounted() {
     kernel.entry(0).eflags |= EntryFlags.USER_WIRED;
     assertFinds("M6");
@@ -90,6 +108,12 @@ class MapChecksTest {
   @Test
   void aSubmapThatIsNotItsEntry() {
     kernel.vm.kmem().suballoc(kernel.vm.kernelMap(), "sub", 2 * PAGE).map().header.end -= PAGE;
+    assertFinds("M8");
+  }
+
+  @Test
+  void aSubmapThatBeginsBelowItsEntry() {
+    kernel.vm.kmem().suballoc(kernel.vm.kernelMap(), "sub", 2 * PAGE).map().header.start -= PAGE;
     assertFinds("M8");
   }
 
