@@ -1,0 +1,21 @@
+package dev.kmemu.vm.kern;
+
+import java.lang.reflect.Field;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
+
+/**
+ * Gives every test a thread that holds no token and is no system thread. What a test that failed
+ * left behind would fail those after it too, and mutation coverage would count them all.
+ */
+public final class FreshThreadState implements TestInstancePreConstructCallback {
+
+  @Override
+  public void preConstructTestInstance(TestInstanceFactoryContext factory, ExtensionContext context)
+      throws ReflectiveOperationException {
+    Field current = LwktThread.class.getDeclaredField("CURRENT");
+    current.setAccessible(true);
+    ((ThreadLocal<?>) current.get(null)).remove();
+  }
+}
