@@ -88,6 +88,14 @@ class MapStackTest {
   }
 
   @Test
+  void aMappingInTheRoomToGrowLeavesNoSpace() {
+    kernel.anonymous(10, 11);
+
+    assertThat(stack(0, 4 * STEP, true).code()).isEqualTo(KernReturn.NO_SPACE);
+    assertThat(kernel.layout()).isEqualTo("10-11");
+  }
+
+  @Test
   void aSearchSkipsWhatIsTaken() {
     kernel.anonymous(4, 5);
 
@@ -117,6 +125,25 @@ class MapStackTest {
     assertThat(grow(1)).isEqualTo(KernReturn.SUCCESS);
     assertThat(kernel.entry(0).availableStack()).isZero();
     assertThat(kernel.map.size()).isEqualTo(4 * STEP * PAGE);
+  }
+
+  @Test
+  void growthByAWholeStepTakesNoSecondOne() {
+    stack(0, 4 * STEP, true);
+
+    kernel.vm.maps().stacks().grow(kernel.map, at(64));
+
+    assertThat(kernel.layout()).isEqualTo("64-96 96-128");
+  }
+
+  @Test
+  void growthThatReachesTheLimitIsGranted() {
+    stack(0, 4 * STEP, true);
+    kernel.space.setProcessStack(at(0), STEP * PAGE, 2 * STEP * PAGE);
+
+    assertThat(grow(64)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(kernel.space.stackSize()).isEqualTo(2 * STEP * PAGE);
+    assertThat(grow(63)).isEqualTo(KernReturn.NO_SPACE);
   }
 
   @Test
