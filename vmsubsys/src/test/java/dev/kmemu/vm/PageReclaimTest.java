@@ -204,7 +204,7 @@ class PageReclaimTest {
     kernel.inVm(
         () -> {
           assertThat(reclaim.tryToFree(page)).isTrue();
-          int pindex = page.color() - memory.object().pageColor() & PageQueueIndex.COLOR_MASK;
+          int pindex = (page.color() - memory.object().pageColor()) & PageQueueIndex.COLOR_MASK;
           assertThat(allocator.alloc(memory.object(), pindex, AllocRequest.NORMAL)).isSameAs(page);
           assertThat(page.has(PageFlags.ZERO)).isFalse();
           allocator.free(page);
