@@ -192,17 +192,18 @@ class MapWiringTest {
     assertThat(kernel.entries(map)).hasSize(3).allMatch(entry -> entry.wiredCount() == 1);
   }
 
-  /** Unwiring finds its pages in the page tables, and there they are no more. */
+  /** Unwiring doesn't find them in the page tables any more. */
   @Test
-  void pagesThatLostTheirMappingStayWiredForGood() {
+  void pagesThatLostTheirMappingAreUnwiredToo() {
     wire(0, 2);
     VmPage lost = kernel.pageAt(va);
     protect(0, 1, VmProt.NONE);
 
     assertThat(unwire(0, 2)).isEqualTo(KernReturn.SUCCESS);
 
-    assertThat(lost.wireCount()).isEqualTo(1);
-    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isEqualTo(1);
+    assertThat(lost.wireCount()).isZero();
+    assertThat(lost.queue()).isEqualTo(PageQueueIndex.ACTIVE);
+    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
     kernel.check();
   }
 

@@ -27,7 +27,8 @@ final class PageChecks {
       for (long va = e.start(); e.wiredCount() > 0 && va != e.end(); va += VmArith.PAGE_SIZE) {
         VmPage page = kernelObject.residentPage(VmArith.offToIdx(va));
         if (e.isGuard(va)) {
-          violations.expectTrue("P1", String.format("%s at 0x%x", e, va), "no page", page == null);
+          violations.expectTrue(
+              "P1", String.format("%s at 0x%x", e, va), "no page", page == null, page);
           continue;
         }
         if (page == null) {
