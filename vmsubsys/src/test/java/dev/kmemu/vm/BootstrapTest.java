@@ -9,6 +9,7 @@ import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.memory.DirectMapping;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.PteBits;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,7 @@ class BootstrapTest {
   void pagesOfThePoolBeginBehindTheTables() {
     assertThat(kernel.vm.pages().get(0).address()).isEqualTo(kernel.vm.boot().firstAvailable());
     assertThat(kernel.vm.boot().kernelTables()).isEqualTo(130);
+    assertThat(kernel.counter(VmCounter.PAGE_COUNT)).isEqualTo(kernel.vm.pages().size());
   }
 
   @Test

@@ -104,7 +104,7 @@ class DeviceAndPhysPagerTest {
   @Test
   void pagesOfTheVmAreNoDevice() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> pagers.device(new PhysicalAddress(15 * MIB), 3))
+        .isThrownBy(() -> pagers.device(new PhysicalAddress(7 * MIB), 3))
         .withMessageContaining("the VM owns page 0 of them");
     assertThatIllegalArgumentException().isThrownBy(() -> pagers.device(VGA.plus(1), 1));
     assertThatIllegalArgumentException().isThrownBy(() -> pagers.device(VGA, 0));

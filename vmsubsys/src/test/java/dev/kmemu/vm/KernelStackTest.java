@@ -11,6 +11,7 @@ import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.EntryFlags;
+import dev.kmemu.vm.map.Inheritance;
 import dev.kmemu.vm.map.MapWiring;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,30 @@ class KernelStackTest {
     assertThat(kernel.map().first().next().eflags() & EntryFlags.KSTACK).isZero();
     kernel.free(va, PAGES * PAGE);
     assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+  }
+
+  @Test
+  void whatRemainsAboveHasNoGuard() {
+    long va = stack();
+
+    kernel.free(va, 2 * PAGE);
+
+    assertThat(touch(va + 2 * PAGE)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(kernel.map().first().eflags()).isZero();
+  }
+
+  @Test
+  void aPartWithOtherAttributesHasNoGuard() {
+    long va = stack();
+
+    kernel
+        .vm
+        .maps()
+        .protection()
+        .inherit(kernel.map(), va + 2 * PAGE, va + 4 * PAGE, Inheritance.NONE);
+
+    assertThat(touch(va + 2 * PAGE)).isEqualTo(KernReturn.SUCCESS);
+    assertThatThrownBy(() -> touch(va)).isInstanceOf(KernelPanic.class);
   }
 
   @Test

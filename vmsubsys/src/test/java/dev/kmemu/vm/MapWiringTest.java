@@ -192,9 +192,9 @@ class MapWiringTest {
     assertThat(kernel.entries(map)).hasSize(3).allMatch(entry -> entry.wiredCount() == 1);
   }
 
-  /** Unwiring doesn't find them in the page tables any more. */
+  /** Upstream finds pages in the page tables only, where these are no more. */
   @Test
-  void pagesThatLostTheirMappingAreUnwiredToo() {
+  void pagesThatLostTheirMappingAreUnwiredAllTheSame() {
     wire(0, 2);
     VmPage lost = kernel.pageAt(va);
     protect(0, 1, VmProt.NONE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.page.AllocRequest;
 import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageMappings;
@@ -83,6 +84,8 @@ class PageReclaimTest {
 
     assertThat(page.dirty()).isEqualTo(VmPage.BITS_ALL);
     assertThat(page.isBusy()).isFalse();
+    assertThat(memory.isMapped(0)).isTrue();
+    assertThat(page.queue()).isEqualTo(PageQueueIndex.ACTIVE);
     assertThat(memory.read(0)).isEqualTo(5);
   }
 
@@ -164,6 +167,48 @@ class PageReclaimTest {
     assertThat(page.owner()).isNull();
     assertThat(kernel.counter(VmCounter.FREE_COUNT)).isEqualTo(free + 1);
     assertThat(kernel.counter(VmCounter.TFREE)).isEqualTo(1);
+  }
+
+  @Test
+  void aPageIsDiscardedWithItsMappingsWhateverItHolds() {
+    memory.write(0, 5);
+    VmPage page = memory.page(0);
+    long free = kernel.counter(VmCounter.FREE_COUNT);
+
+    kernel.inVm(() -> reclaim.discard(page));
+
+    assertThat(memory.isMapped(0)).isFalse();
+    assertThat(page.owner()).isNull();
+    assertThat(kernel.counter(VmCounter.FREE_COUNT)).isEqualTo(free + 1);
+    assertThat(kernel.counter(VmCounter.DFREE)).isEqualTo(1);
+    assertThat(memory.read(0)).as("in a new page").isZero();
+  }
+
+  @Test
+  void aPageThatWasWrittenOutIsCleanAndBeginsItsNextRoundAnew() {
+    VmPage page = cleanPage();
+    kernel.inVm(
+        () -> {
+          state.dirty(page);
+          page.setFlag(PageFlags.WINATCFLS);
+          reclaim.undirty(page);
+        });
+
+    assertThat(page.dirty()).isZero();
+    assertThat(page.has(PageFlags.WINATCFLS)).isFalse();
+  }
+
+  @Test
+  void anOrdinaryAllocationTakesThePageFreedLastWhichClaimsNoZeroes() {
+    VmPage page = cleanPage();
+    kernel.inVm(
+        () -> {
+          assertThat(reclaim.tryToFree(page)).isTrue();
+          long pindex = page.color() - memory.object().pageColor() & PageQueueIndex.COLOR_MASK;
+          assertThat(allocator.alloc(memory.object(), pindex, AllocRequest.NORMAL)).isSameAs(page);
+          assertThat(page.has(PageFlags.ZERO)).isFalse();
+          allocator.free(page);
+        });
   }
 
   @Test

@@ -110,6 +110,18 @@ class PageRemovalTest {
   }
 
   @Test
+  void wiredAndDirtyPagesStayToTheEndToo() {
+    memory.locked(() -> kernel.vm.pageState().wire(memory.page(object, 1)));
+    memory.locked(() -> kernel.vm.pageState().dirty(memory.page(object, 3)));
+
+    memory.objects.pageRemove(object, 0, 0, true);
+
+    assertThat(object.residentPageCount()).isEqualTo(2);
+    assertThat(memory.page(object, 1).wireCount()).isEqualTo(1);
+    assertThat(memory.word(object, 3)).isEqualTo(3);
+  }
+
+  @Test
   void dirtyAndHeldPagesGoOtherwise() {
     VmPage held = memory.page(object, 2);
     memory.locked(() -> kernel.vm.pageState().dirty(memory.page(object, 1)));
@@ -153,6 +165,21 @@ class PageRemovalTest {
     assertThat(pager.hasPage(object, 6)).isTrue();
     memory.objects.pageRemove(object, 5, 0, false);
     assertThat(pager.hasPage(object, 6)).isFalse();
+  }
+
+  @Test
+  void swapBehindTheRangeStays() {
+    ScriptedPager pager = new ScriptedPager(kernel);
+    object.setPager(ObjectType.SWAP, pager);
+    pager.put(object, 3, 3);
+    pager.put(object, 4, 4);
+    pager.put(object, 5, 5);
+
+    memory.objects.pageRemove(object, 2, 4, false);
+
+    assertThat(pager.hasPage(object, 3)).isFalse();
+    assertThat(pager.hasPage(object, 4)).isTrue();
+    assertThat(pager.hasPage(object, 5)).isTrue();
   }
 
   @Test

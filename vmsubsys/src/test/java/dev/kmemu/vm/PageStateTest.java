@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.object.ObjectFlags;
+import dev.kmemu.vm.object.ObjectType;
+import dev.kmemu.vm.object.VmObject;
+import dev.kmemu.vm.page.AllocRequest;
 import dev.kmemu.vm.page.PageAllocator;
+import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.PageReclaim;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,12 +123,29 @@ class PageStateTest {
   }
 
   @Test
-  void aDirtyPageIsDirtyAllOver() {
+  void aPageThatLeavesTheActiveQueueBeginsItsRoundsAnew() {
     VmPage page = cleanPage();
+    page.setFlag(PageFlags.WINATCFLS);
 
-    kernel.inVm(() -> state.dirty(page));
+    kernel.inVm(() -> state.deactivate(page));
 
-    assertThat(page.dirty()).isEqualTo(VmPage.BITS_ALL);
+    assertThat(page.has(PageFlags.WINATCFLS)).isFalse();
+  }
+
+  @Test
+  void aDirtyPageIsDirtyAllOverAndItsObjectKnows() {
+    VmObject object = kernel.vm.objects().allocate(ObjectType.DEFAULT, 1);
+    kernel.inVm(
+        () -> {
+          VmPage page = Objects.requireNonNull(allocator.alloc(object, 0, AllocRequest.NORMAL));
+          assertThat(object.flags() & ObjectFlags.MIGHT_BE_DIRTY).isZero();
+
+          state.dirty(page);
+
+          assertThat(page.dirty()).isEqualTo(VmPage.BITS_ALL);
+          assertThat(object.flags() & ObjectFlags.MIGHT_BE_DIRTY).isNotZero();
+          allocator.free(page);
+        });
   }
 
   @Test

@@ -43,7 +43,7 @@ final class TestKernel {
   }
 
   static TestKernel small() {
-    return withRam(16 * MIB);
+    return withRam(8 * MIB);
   }
 
   VmMap map() {

@@ -21,7 +21,7 @@ class VmSysctlsTest {
 
   @Test
   void theMachineIsDescribed() {
-    assertThat(value("hw.physmem")).isEqualTo(16 * MIB);
+    assertThat(value("hw.physmem")).isEqualTo(8 * MIB);
     assertThat(value("hw.pagesize")).isEqualTo(PAGE);
   }
 

@@ -32,16 +32,15 @@ public final class FaultWiring implements EntryWiring {
 
   @Override
   public KernReturn wire(VmMap map, VmMapEntry entry, boolean userWire) {
-    long start = entry.start();
+    long start = firstWired(entry);
     long end = entry.end();
-    long guard = entry.isGuard(start) ? VmArith.PAGE_SIZE : 0;
     int type = userWire ? VmProt.READ : VmProt.READ | VmProt.WRITE;
     int flags = userWire ? FaultFlags.USER_WIRE : FaultFlags.CHANGE_WIRING;
     token.get();
     try {
       map.unlock();
       try {
-        for (long va = start + guard; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
+        for (long va = start; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
           KernReturn result = faults.fault(map, va, type, flags);
           if (result != KernReturn.SUCCESS) {
             unwire(map.pmap(), entry, start, va);
@@ -59,7 +58,13 @@ public final class FaultWiring implements EntryWiring {
 
   @Override
   public void unwire(VmMap map, VmMapEntry entry) {
-    unwire(map.pmap(), entry, entry.start(), entry.end());
+    unwire(map.pmap(), entry, firstWired(entry), entry.end());
+  }
+
+  /** Nothing is ever wired in the guard below a kernel stack. */
+  private static long firstWired(VmMapEntry entry) {
+    long start = entry.start();
+    return entry.isGuard(start) ? start + VmArith.PAGE_SIZE : start;
   }
 
   /**

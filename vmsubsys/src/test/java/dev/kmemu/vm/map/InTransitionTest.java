@@ -39,7 +39,7 @@ class InTransitionTest {
 
   /** The wakeup comes after the unlock and before the sleep: without an interlock it is lost. */
   @Test
-  void aTransitionThatEndsBetweenTheUnlockAndTheSleepEndsTheWait() {
+  void aTransitionThatEndsBetweenTheUnlockAndTheSleepEndsTheWait() throws Exception {
     kernel.anonymous(0, 8);
     mark(kernel.map, 2, 4);
     AtomicInteger sleeps = new AtomicInteger();
@@ -53,7 +53,9 @@ class InTransitionTest {
               }
             });
 
-    assertThat(kernel.wire(1, 5)).isEqualTo(KernReturn.SUCCESS);
+    CompletableFuture<KernReturn> wire = CompletableFuture.supplyAsync(() -> kernel.wire(1, 5));
+
+    assertThat(wire.get(30, TimeUnit.SECONDS)).isEqualTo(KernReturn.SUCCESS);
 
     assertThat(sleeps).hasValue(1);
     kernel.check();

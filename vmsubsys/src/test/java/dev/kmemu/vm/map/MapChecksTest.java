@@ -43,6 +43,12 @@ class MapChecksTest {
   }
 
   @Test
+  void aGapThatTheTreeMistakes() {
+    kernel.entry(2).maxGap += PAGE;
+    assertFinds("M1");
+  }
+
+  @Test
   void entriesThatOverlap() {
     kernel.entry(0).end += PAGE;
     assertFinds("M2");
@@ -55,11 +61,23 @@ class MapChecksTest {
   }
 
   @Test
+  void anEntryBeyondTheEndOfTheMap() {
+    kernel.map.header.end = kernel.entry(2).start;
+    assertFinds("M2");
+  }
+
+  @Test
   void aTreeThatLacksAnEntry() {
     VmMapEntry entry = kernel.entry(2);
     kernel.map.header.prev = entry.prev;
     entry.prev.next = kernel.map.header;
     assertFinds("M1");
+  }
+
+  @Test
+  void anEmptyEntry() {
+    kernel.entry(2).end = kernel.entry(2).start;
+    assertFinds("M2");
   }
 
   @Test
@@ -89,6 +107,12 @@ class MapChecksTest {
   }
 
   @Test
+  void anEntryThatIsUnwiredMoreOftenThanWired() {
+    kernel.entry(0).wiredCount = -1;
+    assertFinds("M6");
+  }
+
+  @Test
   void aUsersWireThatIsNotCounted() {
     kernel.entry(0).eflags |= EntryFlags.USER_WIRED;
     assertFinds("M6");
@@ -104,6 +128,12 @@ class MapChecksTest {
   @Test
   void aSubmapThatIsNotItsEntry() {
     kernel.vm.kmem().suballoc(kernel.vm.kernelMap(), "sub", 2 * PAGE).map().header.end -= PAGE;
+    assertFinds("M8");
+  }
+
+  @Test
+  void aSubmapThatBeginsBelowItsEntry() {
+    kernel.vm.kmem().suballoc(kernel.vm.kernelMap(), "sub", 2 * PAGE).map().header.start -= PAGE;
     assertFinds("M8");
   }
 

@@ -37,7 +37,7 @@ final class MapKernel {
     PhysicalAddress firstFree = new PhysicalAddress(2L << 20);
     vm =
         new KernelVm(
-            new PhysicalMemory(new DirectMapping(16L << 20)),
+            new PhysicalMemory(new DirectMapping(8L << 20)),
             TlbControl.none(),
             KernelVmConfig.of(firstFree).withCpus(cpus));
     spaces = vm.spaces();
@@ -183,5 +183,8 @@ final class MapKernel {
 
   void check() {
     assertThat(vm.check()).as("broken invariants").isEmpty();
+    for (int cpu = 0; cpu < vm.maps().reserve().cpus(); cpu++) {
+      assertThat(vm.maps().reserve().outstanding(cpu)).as("entries not given back").isZero();
+    }
   }
 }

@@ -41,6 +41,18 @@ class MapLookupTest {
   }
 
   @Test
+  void theMapIsLockedSharedEvenIfAnObjectHadToBeMade() {
+    kernel.anonymous(0, 2);
+
+    assertThat(lookup.find(kernel.map, at(0), VmProt.WRITE)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.map.tryLockRead()).isTrue();
+    kernel.map.unlock();
+    kernel.map.unlock();
+    assertThat(kernel.map.lockHolders().readers()).isZero();
+  }
+
+  @Test
   void missingBitsAreAProtectionFailure() {
     kernel.anonymous(0, 2);
     kernel.protect(0, 2, VmProt.READ);

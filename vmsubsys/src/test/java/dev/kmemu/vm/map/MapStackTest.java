@@ -60,6 +60,23 @@ class MapStackTest {
     assertThat(kernel.entry(4).availableStack()).isZero();
   }
 
+  /** Upstream maps its top wherever the sum of the two has wrapped to. */
+  @Test
+  void aStackThatReachesRoundTheAddressSpaceHasNoSpace() {
+    VmMap all = kernel.spaces.alloc().map();
+
+    assertThat(
+            kernel
+                .vm
+                .maps()
+                .stacks()
+                .stack(all, at(8), (1L << 20) - at(8), true, VmProt.ALL, VmProt.ALL, 0)
+                .code())
+        .isEqualTo(KernReturn.NO_SPACE);
+
+    assertThat(all.nentries()).isZero();
+  }
+
   @Test
   void takenAddressesLeaveNoSpace() {
     kernel.anonymous(40, 41);
@@ -68,6 +85,14 @@ class MapStackTest {
     assertThat(stack(38, 3, true).code()).isEqualTo(KernReturn.NO_SPACE);
     assertThat(stack(0, PAGES + 1, false).code()).isEqualTo(KernReturn.NO_SPACE);
     assertThat(kernel.layout()).isEqualTo("40-41");
+  }
+
+  @Test
+  void aMappingInTheRoomToGrowLeavesNoSpace() {
+    kernel.anonymous(10, 11);
+
+    assertThat(stack(0, 4 * STEP, true).code()).isEqualTo(KernReturn.NO_SPACE);
+    assertThat(kernel.layout()).isEqualTo("10-11");
   }
 
   @Test
@@ -100,6 +125,25 @@ class MapStackTest {
     assertThat(grow(1)).isEqualTo(KernReturn.SUCCESS);
     assertThat(kernel.entry(0).availableStack()).isZero();
     assertThat(kernel.map.size()).isEqualTo(4 * STEP * PAGE);
+  }
+
+  @Test
+  void growthByAWholeStepTakesNoSecondOne() {
+    stack(0, 4 * STEP, true);
+
+    kernel.vm.maps().stacks().grow(kernel.map, at(64));
+
+    assertThat(kernel.layout()).isEqualTo("64-96 96-128");
+  }
+
+  @Test
+  void growthThatReachesTheLimitIsGranted() {
+    stack(0, 4 * STEP, true);
+    kernel.space.setProcessStack(at(0), STEP * PAGE, 2 * STEP * PAGE);
+
+    assertThat(grow(64)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(kernel.space.stackSize()).isEqualTo(2 * STEP * PAGE);
+    assertThat(grow(63)).isEqualTo(KernReturn.NO_SPACE);
   }
 
   @Test
