@@ -202,6 +202,7 @@ class MapWiringTest {
     assertThat(unwire(0, 2)).isEqualTo(KernReturn.SUCCESS);
 
     assertThat(lost.wireCount()).isZero();
+    assertThat(lost.queue()).isEqualTo(PageQueueIndex.ACTIVE);
     assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
     kernel.check();
   }

@@ -60,7 +60,7 @@ final class CoverageChecks {
     long pindex = VmArith.offToIdx(va - entry.start() + entry.offset());
     while (object != null) {
       VmPage page = object.residentPage(pindex);
-      if (page != null) {
+      if (page != null && page.valid() != 0) {
         return page;
       }
       pindex += VmArith.offToIdx(object.backingObjectOffset());

@@ -82,9 +82,9 @@ public final class FaultWiring implements EntryWiring {
           pmap.changeWiring(va, false);
           page = pages.find(pa);
         } else {
-          page = residentPage(entry, va);
+          page = wiredPage(entry, va);
         }
-        if (page != null && (pa != 0 || page.wireCount() != 0)) {
+        if (page != null) {
           state.unwire(page, true);
         }
       }
@@ -93,12 +93,12 @@ public final class FaultWiring implements EntryWiring {
     }
   }
 
-  private static @Nullable VmPage residentPage(VmMapEntry entry, long va) {
+  private static @Nullable VmPage wiredPage(VmMapEntry entry, long va) {
     VmObject object = entry.object();
     long pindex = VmArith.offToIdx(va - entry.start() + entry.offset());
     while (object != null) {
       VmPage page = object.residentPage(pindex);
-      if (page != null) {
+      if (page != null && page.wireCount() != 0) {
         return page;
       }
       pindex += VmArith.offToIdx(object.backingObjectOffset());
