@@ -11,6 +11,7 @@ import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.Pmap;
 
 /** {@code vm_fault_wire} and {@code vm_fault_unwire}. */
@@ -58,7 +59,26 @@ public final class FaultWiring implements EntryWiring {
 
   @Override
   public void unwire(VmMap map, VmMapEntry entry) {
-    unwire(map.pmap(), entry.start(), entry.end(), isFictitious(entry));
+    boolean fictitious = isFictitious(entry);
+    token.get();
+    try {
+      for (long va = entry.start(); va != entry.end(); va += VmArith.PAGE_SIZE) {
+        if (!unwire(map.pmap(), va, fictitious) && !fictitious && !map.isSystemMap()) {
+          unwireUnmapped(entry, va);
+        }
+      }
+    } finally {
+      token.release();
+    }
+  }
+
+  /** A user's pages that lost their mappings, by {@code mprotect} to nothing, are wired still. */
+  private void unwireUnmapped(VmMapEntry entry, long va) {
+    long pindex = VmArith.offToIdx(va - entry.start() + entry.offset());
+    VmPage page = EntryPages.resident(entry.object(), pindex);
+    if (page != null && page.wireCount() != 0) {
+      state.unwire(page, true);
+    }
   }
 
   /** Whether the entry maps a device, whose memory has no pages to unwire. */
@@ -67,21 +87,27 @@ public final class FaultWiring implements EntryWiring {
     return object != null && object.type() == ObjectType.DEVICE;
   }
 
-  /** The page comes from the page table, not from the object: what isn't mapped is skipped. */
   private void unwire(Pmap pmap, long start, long end, boolean fictitious) {
     token.get();
     try {
       for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
-        long pa = pmap.extract(va);
-        if (pa != 0) {
-          pmap.changeWiring(va, false);
-          if (!fictitious) {
-            state.unwire(pages.at(pa), true);
-          }
-        }
+        unwire(pmap, va, fictitious);
       }
     } finally {
       token.release();
     }
+  }
+
+  /** The page comes from the page table, not from the object; false when it isn't there. */
+  private boolean unwire(Pmap pmap, long va, boolean fictitious) {
+    long pa = pmap.extract(va);
+    if (pa == 0) {
+      return false;
+    }
+    pmap.changeWiring(va, false);
+    if (!fictitious) {
+      state.unwire(pages.at(pa), true);
+    }
+    return true;
   }
 }
