@@ -19,6 +19,7 @@ final class ObjectRelease {
   private final PageAllocator allocator;
   private final PageState state;
   private final ShadowChains chains;
+  private int ended;
 
   ObjectRelease(VmTokens tokens, SleepQueue sleepQueue, PageAllocator allocator, PageState state) {
     this.tokens = tokens;
@@ -123,7 +124,7 @@ final class ObjectRelease {
         case NONE -> {
           return;
         }
-        case COLLAPSED -> {}
+        case COLLAPSED -> ended++;
         case BYPASSED -> drop(backing);
       }
     }
@@ -160,6 +161,12 @@ final class ObjectRelease {
       object.pager = null;
     }
     object.type = ObjectType.DEAD;
+    ended++;
+  }
+
+  /** Returns how many objects have ended; under {@code vmobj_token}. */
+  int ended() {
+    return ended;
   }
 
   private void removePage(VmObject object, VmPage page) {
