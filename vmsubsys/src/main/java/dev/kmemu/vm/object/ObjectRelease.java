@@ -21,6 +21,7 @@ final class ObjectRelease {
   private final PageAllocator allocator;
   private final PageState state;
   private final ShadowChains chains;
+  private int ended;
 
   ObjectRelease(VmTokens tokens, SleepQueue sleepQueue, PageAllocator allocator, PageState state) {
     this.tokens = tokens;
@@ -141,7 +142,9 @@ final class ObjectRelease {
       if (step == ShadowChains.Step.NONE) {
         break;
       }
-      if (step == ShadowChains.Step.BYPASSED) {
+      if (step == ShadowChains.Step.COLLAPSED) {
+        ended++;
+      } else {
         owed = owed == null ? new ArrayDeque<>() : owed;
         owed.add(backing);
       }
@@ -180,6 +183,12 @@ final class ObjectRelease {
       object.pager = null;
     }
     object.type = ObjectType.DEAD;
+    ended++;
+  }
+
+  /** Returns how many objects have ended; under {@code vmobj_token}. */
+  int ended() {
+    return ended;
   }
 
   private void removePage(VmObject object, VmPage page) {

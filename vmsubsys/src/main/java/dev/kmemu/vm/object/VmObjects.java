@@ -21,6 +21,7 @@ public final class VmObjects {
   private final VmObject kernelObject;
   private int nextColor;
   private int created;
+  private int count;
 
   /**
    * {@code vm_object_init}: creates {@code kernel_object}.
@@ -43,6 +44,16 @@ public final class VmObjects {
   /** {@code kernel_object}: page index and kernel address correspond one to one. */
   public VmObject kernelObject() {
     return kernelObject;
+  }
+
+  /** {@code vm_object_count}: how many objects there are that haven't ended. */
+  public int count() {
+    tokens.vmobj().get();
+    try {
+      return count - release.ended();
+    } finally {
+      tokens.vmobj().release();
+    }
   }
 
   /** {@code vm_object_allocate}, one reference. */
@@ -68,6 +79,7 @@ public final class VmObjects {
     String shown = name == null ? "object " + ++created : name;
     long step = VmArith.min(size, PageQueueIndex.COLORS / 3 + PageQueueIndex.PRIME1);
     nextColor = (nextColor + (int) step) & PageQueueIndex.COLOR_MASK;
+    count++;
     return new VmObject(shown, type, size, color);
   }
 
