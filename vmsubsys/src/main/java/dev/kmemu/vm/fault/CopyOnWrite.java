@@ -8,6 +8,7 @@ import dev.kmemu.vm.object.Pager;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.object.VmObjects;
 import dev.kmemu.vm.page.PageAllocator;
+import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
 
@@ -65,11 +66,13 @@ final class CopyOnWrite {
 
   /**
    * Whether the page is wired for an entry whose object may get a page of its own, before the one
-   * behind it, from others who map the object: the wired page must be the one they write to.
+   * behind it, from others who map the object: the wired page must be the one they write to. The
+   * memory of a device is its own, and isn't copied to be wired.
    */
   private static boolean mustStay(FaultState fs) {
     return fs.isWireFault()
         && fs.lookup.wired()
+        && !fs.requirePage().has(PageFlags.FICTITIOUS)
         && (fs.lookup.entry().eflags() & EntryFlags.NEEDS_COPY) == 0;
   }
 

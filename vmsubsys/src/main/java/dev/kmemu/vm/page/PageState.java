@@ -6,6 +6,7 @@ import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
+import java.util.Arrays;
 
 /**
  * Changes of a page's state other than allocation: busy, wiring, activity, contents ({@code
@@ -239,8 +240,17 @@ public final class PageState {
     return ram.isZero(page.physAddr(), (int) VmArith.PAGE_SIZE);
   }
 
-  /** {@code vm_page_copy}: copies contents, and neither flags nor valid bits. */
+  /**
+   * {@code vm_page_copy}: copies contents, and neither flags nor valid bits. What isn't RAM, such
+   * as the memory of a device, reads as all ones.
+   */
   public void copy(VmPage from, VmPage to) {
+    if (from.physAddr() >= ram.size()) {
+      byte[] ones = new byte[(int) VmArith.PAGE_SIZE];
+      Arrays.fill(ones, (byte) 0xFF);
+      ram.write(to.address(), ones, 0, ones.length);
+      return;
+    }
     ram.copy(from.physAddr(), to.physAddr(), (int) VmArith.PAGE_SIZE);
   }
 

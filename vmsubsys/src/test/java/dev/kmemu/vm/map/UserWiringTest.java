@@ -210,6 +210,18 @@ class UserWiringTest {
   }
 
   @Test
+  void aCopyOfWhatIsNotRamReadsAsAllOnes() {
+    VmObject device = kernel.vm.paging().pagers().device(new PhysicalAddress(0xD000_0000L), 4);
+    kernel.insert(MapKernel.mapping(device, 0, EntryFlags.MAP_COPY_ON_WRITE), 0, 2);
+
+    assertThat(kernel.vm.faults().fault(kernel.map, at(0), VmProt.WRITE, 0))
+        .isEqualTo(KernReturn.SUCCESS);
+
+    long copied = kernel.space.pmap().extract(at(0));
+    assertThat(kernel.vm.ram().load64(new PhysicalAddress(copied))).isEqualTo(-1L);
+  }
+
+  @Test
   void deletionEndsBothKindsOfWiring() {
     kernel.anonymous(0, 4);
     kernel.mlock(0, 4);

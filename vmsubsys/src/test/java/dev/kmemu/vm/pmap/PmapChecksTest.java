@@ -10,7 +10,12 @@ import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.KernelVmConfig;
 import dev.kmemu.vm.check.InvariantChecker;
 import dev.kmemu.vm.check.Violation;
+import dev.kmemu.vm.fault.FaultFlags;
+import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.map.MapInsertion;
+import dev.kmemu.vm.map.MapType;
+import dev.kmemu.vm.map.VmSpace;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.AllocRequest;
@@ -33,13 +38,18 @@ class PmapChecksTest {
           KernelVmConfig.of(new PhysicalAddress(1L << 20)));
   private final long kva = vm.kmem().alloc(vm.kernelMap(), PAGE).orThrow().value();
   private final VmObject object = vm.objects().allocate(ObjectType.DEFAULT, 4);
-  private final Pmap user = vm.userPmaps().pinit();
+  private final VmSpace space = vm.spaces().alloc();
+  private final Pmap user = space.pmap();
 
   @BeforeEach
   void aUserPageIsMapped() {
+    MapInsertion.Mapping mapping =
+        new MapInsertion.Mapping(object, 0, MapType.NORMAL, VmProt.ALL, VmProt.ALL, 0);
+    assertThat(vm.maps().find(space.map(), mapping, VA, 4 * PAGE, PAGE, false).code())
+        .isEqualTo(KernReturn.SUCCESS);
+    assertThat(vm.faults().fault(space.map(), VA, VmProt.WRITE, FaultFlags.NORMAL))
+        .isEqualTo(KernReturn.SUCCESS);
     vm.tokens().vm().get();
-    VmPage page = Objects.requireNonNull(vm.allocator().alloc(object, 0, AllocRequest.NORMAL));
-    user.enter(VA, page, VmProt.READ | VmProt.WRITE, false);
     assertThat(vm.check()).isEmpty();
   }
 
@@ -156,7 +166,7 @@ class PmapChecksTest {
   @Test
   void aTableThatIsBusy() {
     vm.pageState().busy(table());
-    assertFindsTable(": expected not busy");
+    assertFinds("P1", "of pteobj 1: expected not busy");
   }
 
   @Test
