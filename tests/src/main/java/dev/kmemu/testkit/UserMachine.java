@@ -20,6 +20,7 @@ import dev.kmemu.vm.map.EntryReservation;
 import dev.kmemu.vm.map.MapInsertion;
 import dev.kmemu.vm.map.MapType;
 import dev.kmemu.vm.map.VmMap;
+import dev.kmemu.vm.pager.SwapConfig;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.Pmap;
 import java.util.function.UnaryOperator;
@@ -58,12 +59,16 @@ public final class UserMachine implements AutoCloseable {
   private final long page;
   private Runnable hostAction = () -> {};
 
-  private UserMachine(Unicorn unicorn, long ramBytes, UnaryOperator<TlbControl> tlb) {
+  private UserMachine(
+      Unicorn unicorn, long ramBytes, UnaryOperator<TlbControl> tlb, SwapConfig swap) {
     ram = new PhysicalMemory(new AnonymousMapping(ramBytes));
     cpu = unicorn.createCpu(ram);
     traps = new TrapRouter(cpu, ram);
     vm =
-        new KernelVm(ram, tlb.apply(cpu.tlb()), KernelVmConfig.of(new PhysicalAddress(FIRST_FREE)));
+        new KernelVm(
+            ram,
+            tlb.apply(cpu.tlb()),
+            KernelVmConfig.of(new PhysicalAddress(FIRST_FREE)).withSwap(swap));
     traps.setHostKernel(vm.hostKernel());
     cpu.setTrapHandler(traps);
     cpu.setPortBus(new Ports());
@@ -83,7 +88,12 @@ public final class UserMachine implements AutoCloseable {
    * @param tlb makes what the VM flushes through from the CPU's own control
    */
   public static UserMachine boot(Unicorn unicorn, long ramBytes, UnaryOperator<TlbControl> tlb) {
-    return new UserMachine(unicorn, ramBytes, tlb);
+    return new UserMachine(unicorn, ramBytes, tlb, SwapConfig.none());
+  }
+
+  /** Boots a kernel VM without a guest program, whose anonymous pages go to {@code swap}. */
+  public static UserMachine withSwap(Unicorn unicorn, long ramBytes, SwapConfig swap) {
+    return new UserMachine(unicorn, ramBytes, UnaryOperator.identity(), swap);
   }
 
   /** Returns the kernel VM. */
@@ -237,6 +247,7 @@ public final class UserMachine implements AutoCloseable {
 
   @Override
   public void close() {
+    vm.close();
     cpu.close();
     ram.close();
   }

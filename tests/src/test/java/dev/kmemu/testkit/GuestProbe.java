@@ -93,6 +93,7 @@ final class GuestProbe implements AutoCloseable {
     while (exit == CpuExit.Stopped.INSTANCE) {
       exit = cpu.continueRun();
     }
+    requireWhole(exit, cpu.registers().read(Register.RIP) - code.value(), request);
     long faults = history.recorded() - before;
     List<FaultHistory.Fault> recent = faults == 0 ? List.of() : history.recent();
     return new Answer(
@@ -101,6 +102,14 @@ final class GuestProbe implements AutoCloseable {
         cpu.registers().read(Register.RAX),
         exit,
         cpu.registers().read(Register.RIP) == code.plus(RECOVERY + 1).value());
+  }
+
+  /** A run that halts has done its request, or was sent to the recovery. */
+  private static void requireWhole(CpuExit exit, long offset, Request request) {
+    long done = (request.store() ? STORE : LOAD) + 4L;
+    if (exit == CpuExit.Halted.INSTANCE && offset != done && offset != RECOVERY + 1) {
+      throw new AssertionError(request + " halted " + offset + " bytes into the probe");
+    }
   }
 
   @Override

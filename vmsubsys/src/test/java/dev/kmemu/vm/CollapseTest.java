@@ -48,8 +48,11 @@ class CollapseTest {
     long va = memory.map(shadow, 4);
     memory.read(va + PAGE);
 
+    int objects = memory.objects.count();
+
     memory.objects.deallocate(object);
 
+    assertThat(memory.objects.count()).isEqualTo(objects - 1);
     assertThat(memory.page(shadow, 1)).isSameAs(page);
     assertThat(kernel.pageAt(va + PAGE)).isSameAs(page);
     assertThat(page.dirty()).as("there is no other copy").isEqualTo(VmPage.BITS_ALL);

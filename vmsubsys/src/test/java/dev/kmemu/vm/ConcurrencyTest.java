@@ -19,9 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +30,7 @@ class ConcurrencyTest {
 
   private static final int THREADS = 4;
   private static final int ROUNDS = 3000;
+  private static final int HAND_OVERS = 300;
 
   private final ExecutorService executor = Executors.newFixedThreadPool(THREADS);
 
@@ -177,41 +177,32 @@ class ConcurrencyTest {
   void noWakeupIsLostBetweenTheSearchAndTheSleep() throws Exception {
     TestKernel kernel = TestKernel.small();
     KmemSubmap space = kernel.vm.kmem().suballoc(kernel.map(), "space", PAGE);
-    AtomicInteger started = new AtomicInteger();
-    AtomicInteger finished = new AtomicInteger();
-    int rounds = ROUNDS;
+    Semaphore started = new Semaphore(0);
+    Semaphore finished = new Semaphore(0);
     Future<?> waiter =
         executor.submit(
             () -> {
-              for (int i = 1; i <= rounds; i++) {
-                awaitValue(started, i);
+              for (int i = 0; i < HAND_OVERS; i++) {
+                started.acquire();
                 VirtualAddress va = kernel.vm.kmem().allocWait(space.map(), PAGE).orThrow();
                 kernel.vm.kmem().free(space.map(), va, PAGE);
-                finished.set(i);
+                finished.release();
               }
+              return null;
             });
-    for (int i = 1; i <= rounds; i++) {
+    for (int i = 0; i < HAND_OVERS; i++) {
       VirtualAddress va = kernel.vm.kmem().allocPageable(space.map(), PAGE).orThrow();
-      started.set(i);
-      for (int spin = i % 300; spin > 0; spin--) {
+      started.release();
+      for (int spin = i; spin > 0; spin--) {
         Thread.onSpinWait();
       }
       kernel.vm.kmem().freeWakeup(space.map(), va, PAGE);
-      awaitValue(finished, i);
+      assertThat(finished.tryAcquire(30, TimeUnit.SECONDS)).as("round %d", i).isTrue();
     }
 
     waiter.get(30, TimeUnit.SECONDS);
     assertThat(space.map().nentries()).isZero();
     kernel.check();
-  }
-
-  private static void awaitValue(AtomicInteger value, int expected) {
-    while (value.get() != expected) {
-      if (Thread.interrupted()) {
-        throw new IllegalStateException("interrupted");
-      }
-      LockSupport.parkNanos(1);
-    }
   }
 
   @Test

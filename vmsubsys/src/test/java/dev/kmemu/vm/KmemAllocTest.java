@@ -163,17 +163,4 @@ class KmemAllocTest {
     assertThat(kernel.wiredCount()).isZero();
     kernel.check();
   }
-
-  /** {@code KM_STACK} came after the 2.8 era: there, the first page would be unmapped and panic. */
-  @Test
-  void theStackFlagOfLaterVersionsGuardsNothing() {
-    long va = kernel.vm.kmem().alloc3(kernel.map(), 4 * PAGE, 0x0004).orThrow().value();
-
-    kernel.write(va, 42);
-
-    assertThat(kernel.read(va)).isEqualTo(42);
-    assertThat(kernel.wiredCount()).isEqualTo(4);
-    assertThat(kernel.map().first().eflags()).isZero();
-    kernel.check();
-  }
 }

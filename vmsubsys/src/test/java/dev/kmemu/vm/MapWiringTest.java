@@ -4,6 +4,7 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.fault.FaultFlags;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
@@ -12,7 +13,9 @@ import dev.kmemu.vm.map.MapWiring;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.page.PageQueueIndex;
+import dev.kmemu.vm.page.VmPage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Wiring and unwiring of pageable memory in an ordinary submap. */
 class MapWiringTest {
@@ -187,6 +190,50 @@ class MapWiringTest {
     }
 
     assertThat(kernel.entries(map)).hasSize(3).allMatch(entry -> entry.wiredCount() == 1);
+  }
+
+  /** Upstream finds pages in the page tables only, where these are no more. */
+  @Test
+  void pagesThatLostTheirMappingAreUnwiredAllTheSame() {
+    wire(0, 2);
+    VmPage lost = kernel.pageAt(va);
+    protect(0, 1, VmProt.NONE);
+
+    assertThat(unwire(0, 2)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(lost.wireCount()).isZero();
+    assertThat(lost.queue()).isEqualTo(PageQueueIndex.ACTIVE);
+    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+    kernel.check();
+  }
+
+  @Test
+  void aMappingThatCameBackIsUnwired() {
+    wire(0, 2);
+    protect(0, 1, VmProt.NONE);
+    protect(0, 1, VmProt.ALL);
+    kernel.vm.faults().fault(map, va, VmProt.READ, FaultFlags.NORMAL);
+
+    unwire(0, 2);
+
+    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+    kernel.check();
+  }
+
+  /** A walk page by page that waits to meet the end would go round all addresses. */
+  @Test
+  @Timeout(60)
+  void aRangeThatIsNotOfWholePagesComesToAnEnd() {
+    long from = va + 100;
+    long to = va + PAGE + 8;
+
+    assertThat(kernel.vm.maps().wiring().wire(map, from, to, 0)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(kernel.vm.maps().wiring().wire(map, from, to, MapWiring.KM_PAGEABLE))
+        .isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(map.nentries()).isEqualTo(1);
+    assertThat(kernel.counter(VmCounter.WIRE_COUNT)).isZero();
+    kernel.check();
   }
 
   @Test

@@ -61,6 +61,11 @@ final class MemoryHog {
     ended = true;
   }
 
+  /** Ends the object that held the pages, once {@link #run} has returned. */
+  void close() {
+    vm.objects().deallocate(object);
+  }
+
   private void take() {
     long limit = vm.stats().get(VmCounter.FREE_RESERVED) + LEFT_OVER;
     for (int i = 0; i < AT_ONCE && vm.stats().get(VmCounter.FREE_COUNT) > limit; i++) {

@@ -102,6 +102,7 @@ class ObjectReferenceTest {
     assertThatThrownBy(() -> memory.objects.deallocate(object))
         .isInstanceOf(KernelPanic.class)
         .hasMessageStartingWith("vm_object_terminate: freeing busy page " + page);
+    memory.wakeup(page);
   }
 
   @Test

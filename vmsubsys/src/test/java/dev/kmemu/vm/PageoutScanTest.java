@@ -8,6 +8,7 @@ import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapConfig;
 import dev.kmemu.vm.pmap.PteBits;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -126,6 +127,59 @@ class PageoutScanTest {
     VmPage page = memory.page(0);
     assertThat(page.dirty()).isZero();
     assertThat(page.queue()).isEqualTo(PageQueueIndex.CACHE + page.color());
+    kernel.check();
+  }
+
+  /** Makes all pages dirty, and used as much as counts. */
+  private static PageableMemory busyWriter(TestKernel kernel, int pages) {
+    PageableMemory memory = new PageableMemory(kernel, pages);
+    for (int round = 0; round < 30; round++) {
+      for (int i = 0; i < pages; i++) {
+        memory.write(i, i);
+      }
+      kernel.scanFor(1);
+    }
+    assertThat(memory.page(0).activity()).as("ACT_MAX").isEqualTo(64);
+    return memory;
+  }
+
+  private static long visitsOfARunBelowTheMinimum(TestKernel kernel) {
+    long before = kernel.counter(VmCounter.PDPAGES);
+    kernel.inVm(
+        () -> {
+          kernel.vm.stats().set(VmCounter.FREE_MIN, Integer.MAX_VALUE);
+          kernel.vm.stats().set(VmCounter.FREE_TARGET, Integer.MAX_VALUE);
+        });
+    kernel.scanFor(1);
+    return kernel.counter(VmCounter.PDPAGES) - before;
+  }
+
+  @Test
+  void aRunDoesNotGoRoundAgainForDirtyPagesWithoutAPlaceToGo() {
+    for (TestKernel kernel : List.of(TestKernel.small(), kernelWithSwap(1))) {
+      PageableMemory full = new PageableMemory(kernel, 1);
+      full.write(0, 1);
+      full.forgetUse(1);
+      kernel.inVm(() -> kernel.vm.pageState().deactivate(full.page(0)));
+      kernel.scanFor(1);
+      kernel.scanFor(1);
+      PageableMemory memory = busyWriter(kernel, 50);
+
+      assertThat(visitsOfARunBelowTheMinimum(kernel)).isLessThan(3 * 50);
+
+      assertThat(memory.page(0).activity()).isGreaterThan(60);
+      kernel.check();
+    }
+  }
+
+  @Test
+  void aRunGoesRoundUntilPagesThatCanBeWrittenOutAreOldEnough() {
+    TestKernel kernel = kernelWithSwap(100);
+    busyWriter(kernel, 50);
+
+    assertThat(visitsOfARunBelowTheMinimum(kernel)).isGreaterThan(30 * 50);
+
+    assertThat(kernel.counter(VmCounter.SWAPOUT)).isEqualTo(50);
     kernel.check();
   }
 

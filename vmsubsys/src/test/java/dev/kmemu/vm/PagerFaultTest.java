@@ -2,6 +2,7 @@ package dev.kmemu.vm;
 
 import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.vm.fault.FaultFlags;
 import dev.kmemu.vm.kern.KernReturn;
@@ -12,6 +13,8 @@ import dev.kmemu.vm.map.MapType;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.PagerResult;
 import dev.kmemu.vm.object.VmObject;
+import dev.kmemu.vm.page.PageQueueIndex;
+import dev.kmemu.vm.page.VmPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +83,42 @@ class PagerFaultTest {
     assertThat(memory.write(va)).isEqualTo(expected);
 
     assertThat(file.residentPageCount() + shadow.residentPageCount()).isZero();
+  }
+
+  @Test
+  void aPagerThatThrowsLeavesNothingBusy() {
+    VmObject shadow = memory.objects.shadow(file, 0, 4 * PAGE).object();
+    long va = memory.map(shadow, 4);
+    pager.put(file, 0, 11);
+    pager.meanwhile =
+        () -> {
+          throw new IllegalStateException("the disk is gone");
+        };
+
+    assertThatThrownBy(() -> memory.write(va)).hasMessage("the disk is gone");
+
+    assertThat(file.residentPageCount() + shadow.residentPageCount()).isZero();
+    pager.meanwhile = () -> {};
+    assertThat(memory.write(va)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(kernel.read(va)).isEqualTo(11);
+  }
+
+  @Test
+  void aPagerThatThrowsWhenItIsToWriteLeavesThePageAsItWas() {
+    VmPage page = memory.put(file, 0, 11);
+    memory.locked(
+        () -> {
+          kernel.vm.pageState().dirty(page);
+          kernel.vm.pageState().deactivate(page);
+        });
+    kernel.scanFor(1);
+
+    assertThatThrownBy(() -> kernel.scanFor(1)).isInstanceOf(UnsupportedOperationException.class);
+
+    assertThat(page.isBusy()).isFalse();
+    assertThat(page.dirty()).isEqualTo(VmPage.BITS_ALL);
+    assertThat(page.queue()).isEqualTo(PageQueueIndex.ACTIVE);
+    memory.objects.deallocate(file);
   }
 
   @Test

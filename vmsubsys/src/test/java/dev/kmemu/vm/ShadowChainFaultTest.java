@@ -106,10 +106,10 @@ class ShadowChainFaultTest {
 
   @Test
   void anAccessBeyondTheObjectFailsEvenIfThereIsSomethingBehind() {
-    memory.put(bottom, 10, 1);
-    memory.locked(() -> memory.objects.truncate(top, 3));
+    memory.put(bottom, 3, 1);
+    long small = memory.map(memory.shadowOf(bottom, 0, 3), 4);
 
-    assertThat(memory.read(va + 3 * PAGE)).isEqualTo(KernReturn.PROTECTION_FAILURE);
+    assertThat(memory.read(small + 3 * PAGE)).isEqualTo(KernReturn.PROTECTION_FAILURE);
   }
 
   @Test

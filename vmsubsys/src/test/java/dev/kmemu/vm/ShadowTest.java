@@ -46,6 +46,19 @@ class ShadowTest {
     memory.map(shadow.object(), 2);
   }
 
+  /** As upstream: parts of one mapping share the object, and still map each page once. */
+  @Test
+  void theObjectBehindKeepsItsOneMappingAndCountsTheChange() {
+    VmObject object = memory.anonymous(4);
+    int generation = object.generation();
+
+    VmObject shadow = memory.shadowOf(object, 0, 2);
+
+    assertThat(object.isOneMapping()).isTrue();
+    assertThat(object.generation()).isEqualTo(generation + 1);
+    memory.map(shadow, 2);
+  }
+
   @Test
   void whatOthersFindByItsHandleGetsOneHoweverFewReferencesItHas() {
     ScriptedPager pager = new ScriptedPager(memory.kernel);

@@ -5,10 +5,12 @@ import static dev.kmemu.vm.TestKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.LwktThread;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.MapWiring;
+import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapConfig;
@@ -101,6 +103,32 @@ class ShortageTest {
 
     waiter.get(30, TimeUnit.SECONDS);
     assertThat(kernel.counter(VmCounter.SWAPOUT)).isGreaterThan(PAGES);
+    kernel.check();
+  }
+
+  @Test
+  void aFaultOnACachePageWaitsWhilePagesAreSeverelyShort() throws Exception {
+    TestKernel kernel = TestKernel.withRam(8 * MIB);
+    PageableMemory memory = new PageableMemory(kernel, 1);
+    memory.read(0);
+    VmPage page = memory.page(0);
+    kernel.inVm(() -> kernel.vm.paging().reclaim().tryToCache(page));
+    long severe = kernel.counter(VmCounter.FREE_SEVERE);
+    kernel.inVm(() -> kernel.vm.stats().set(VmCounter.FREE_SEVERE, Integer.MAX_VALUE));
+    Future<KernReturn> fault = executor.submit(() -> memory.fault(0, VmProt.READ));
+    awaitSleeper(kernel);
+    assertThat(page.queue()).isEqualTo(PageQueueIndex.ACTIVE);
+    assertThat(page.isBusy()).isFalse();
+
+    kernel.inVm(
+        () -> {
+          kernel.vm.stats().set(VmCounter.FREE_SEVERE, severe);
+          kernel.vm.shortage().poke();
+        });
+
+    assertThat(fault.get(30, TimeUnit.SECONDS)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(memory.page(0)).isSameAs(page);
+    assertThat(memory.isMapped(0)).isTrue();
     kernel.check();
   }
 

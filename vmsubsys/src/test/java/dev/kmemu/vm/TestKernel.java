@@ -129,9 +129,19 @@ final class TestKernel {
     final List<Long> pages = new ArrayList<>();
     int full;
 
+    /** Whether pages are recorded, which allocates. */
+    boolean recording = true;
+
     @Override
     public void invalidatePage(VirtualAddress address) {
-      pages.add(address.value());
+      invalidatePage(address.value());
+    }
+
+    @Override
+    public void invalidatePage(long va) {
+      if (recording) {
+        pages.add(va);
+      }
     }
 
     @Override

@@ -49,7 +49,10 @@ class UserTableRaceTest {
   }
 
   private VmPage page() {
-    return Objects.requireNonNull(vm.allocator().alloc(object, nextIndex++, AllocRequest.NORMAL));
+    VmPage page =
+        Objects.requireNonNull(vm.allocator().alloc(object, nextIndex++, AllocRequest.NORMAL));
+    vm.pageState().wakeup(page);
+    return page;
   }
 
   private void takeAllMemory() {

@@ -9,6 +9,10 @@ import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.kmem.KmemSubmap;
+import dev.kmemu.vm.map.MapInsertion;
+import dev.kmemu.vm.map.MapType;
+import dev.kmemu.vm.map.VmSpace;
+import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.PageQueueIndex;
 import dev.kmemu.vm.page.VmPage;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +60,38 @@ class ZeroClaimTest {
     assertThat(kernel.read(va.value() + WHERE)).isZero();
     assertThat(kernel.counter(VmCounter.ZFOD)).isEqualTo(1);
     assertThat(kernel.counter(VmCounter.OZFOD)).isZero();
+    checkWithCleanPages();
+  }
+
+  @Test
+  void aUsersPageTableIsEmptyAllTheSame() {
+    VmSpace space = kernel.vm.spaces().alloc();
+    MapInsertion.Mapping mapping =
+        new MapInsertion.Mapping(null, 0, MapType.NORMAL, VmProt.ALL, VmProt.ALL, 0);
+    assertThat(kernel.vm.maps().find(space.map(), mapping, PAGE, PAGE, PAGE, false).code())
+        .isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.vm.faults().fault(space.map(), PAGE, VmProt.WRITE, 0))
+        .isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(space.pmap().tables().pte(511 * PAGE)).isZero();
+    kernel.vm.spaces().free(space);
+    storeInFreePages(0);
+    kernel.check();
+  }
+
+  @Test
+  void memoryOfThePhysPagerIsZeroAllTheSame() {
+    VmObject object = kernel.vm.paging().pagers().phys(1);
+    MapInsertion.Mapping mapping =
+        new MapInsertion.Mapping(object, 0, MapType.NORMAL, VmProt.ALL, VmProt.ALL, 0);
+    long va = kernel.vm.maps().find(kernel.map(), mapping, PAGE, PAGE).address();
+
+    assertThat(kernel.vm.faults().fault(kernel.map(), va, VmProt.WRITE, 0))
+        .isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.read(va + WHERE)).isZero();
+    kernel.free(va, PAGE);
     checkWithCleanPages();
   }
 

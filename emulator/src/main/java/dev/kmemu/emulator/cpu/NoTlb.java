@@ -9,5 +9,8 @@ enum NoTlb implements TlbControl {
   public void invalidatePage(VirtualAddress address) {}
 
   @Override
+  public void invalidatePage(long va) {}
+
+  @Override
   public void invalidateAll() {}
 }

@@ -14,6 +14,13 @@ public interface TlbControl {
   /** {@code invlpg}: drops every translation of the page that holds {@code address}. */
   void invalidatePage(VirtualAddress address);
 
+  /**
+   * As {@link #invalidatePage(VirtualAddress)}, for hot paths: it makes no object of the address.
+   */
+  default void invalidatePage(long va) {
+    invalidatePage(new VirtualAddress(va));
+  }
+
   /** Drops all translations, global ones included. */
   void invalidateAll();
 

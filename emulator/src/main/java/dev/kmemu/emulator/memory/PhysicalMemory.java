@@ -97,7 +97,7 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Reads 64 bits. */
   public long load64(PhysicalAddress address) {
-    return load64At(address.value());
+    return load64(address.value());
   }
 
   /** Writes 64 bits. */
@@ -118,7 +118,12 @@ public final class PhysicalMemory implements AutoCloseable {
    * @throws IllegalArgumentException when {@code address} isn't a multiple of 8
    */
   public boolean compareAndSet64(PhysicalAddress address, long expected, long value) {
-    long at = requireAligned(address);
+    return compareAndSet64(address.value(), expected, value);
+  }
+
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public boolean compareAndSet64(long at, long expected, long value) {
+    requireAligned(at);
     return LONG.compareAndSet(buffer(at, Long.BYTES), offset(at), expected, value);
   }
 
@@ -128,7 +133,12 @@ public final class PhysicalMemory implements AutoCloseable {
    * @throws IllegalArgumentException when {@code address} isn't a multiple of 8
    */
   public long getAndSet64(PhysicalAddress address, long value) {
-    long at = requireAligned(address);
+    return getAndSet64(address.value(), value);
+  }
+
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public long getAndSet64(long at, long value) {
+    requireAligned(at);
     return (long) LONG.getAndSet(buffer(at, Long.BYTES), offset(at), value);
   }
 
@@ -158,10 +168,11 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Sets {@code length} bytes to zero. */
   public void zero(PhysicalAddress address, long length) {
-    zeroAt(address.value(), length);
+    zero(address.value(), length);
   }
 
-  private void zeroAt(long at, long length) {
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public void zero(long at, long length) {
     checkRange(at, length);
     for (long done = 0; done < length; ) {
       int run = runLength(at + done, (int) Math.min(length - done, ZEROES.length));
@@ -172,10 +183,11 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Copies {@code length} bytes within RAM; the ranges mustn't overlap. */
   public void copy(PhysicalAddress from, PhysicalAddress to, int length) {
-    copyAt(from.value(), to.value(), length);
+    copy(from.value(), to.value(), length);
   }
 
-  private void copyAt(long source, long target, int length) {
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public void copy(long source, long target, int length) {
     checkRange(source, length);
     checkRange(target, length);
     for (int done = 0; done < length; ) {
@@ -188,10 +200,11 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Whether {@code length} bytes are all zero. */
   public boolean isZero(PhysicalAddress address, int length) {
-    return isZeroAt(address.value(), length);
+    return isZero(address.value(), length);
   }
 
-  private boolean isZeroAt(long at, int length) {
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public boolean isZero(long at, int length) {
     checkRange(at, length);
     for (int done = 0; done < length; ) {
       int run = runLength(at + done, length - done);
@@ -214,7 +227,8 @@ public final class PhysicalMemory implements AutoCloseable {
 
   private static final byte[] ZEROES = new byte[VirtualAddress.PAGE_SIZE];
 
-  private long load64At(long at) {
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public long load64(long at) {
     ByteBuffer buffer = buffer(at, Long.BYTES);
     int offset = offset(at);
     if ((offset & 7) == 0) {
@@ -259,11 +273,10 @@ public final class PhysicalMemory implements AutoCloseable {
     }
   }
 
-  private static long requireAligned(PhysicalAddress address) {
-    if ((address.value() & 7) != 0) {
-      throw new IllegalArgumentException("not a multiple of 8: " + address);
+  private static void requireAligned(long at) {
+    if ((at & 7) != 0) {
+      throw new IllegalArgumentException("not a multiple of 8: " + new PhysicalAddress(at));
     }
-    return address.value();
   }
 
   private static int index(long at) {

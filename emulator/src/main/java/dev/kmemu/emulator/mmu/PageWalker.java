@@ -12,9 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Walks page tables in guest RAM as the CPU does, without setting A or D; Intel SDM vol. 3A, 4.5.
- * It knows nothing of TLBs: it says what the tables say now. Callable from any thread; entries that
- * change during a walk may be seen old or new, each one whole.
+ * Walks page tables in guest RAM as the CPU does; Intel SDM vol. 3A, 4.5. Only {@link
+ * #translateForWrite} sets A and D. It knows nothing of TLBs: it says what the tables say now.
+ * Callable from any thread; entries that change during a walk may be seen old or new, each one
+ * whole.
  */
 public final class PageWalker {
 
@@ -45,6 +46,18 @@ public final class PageWalker {
    * #walk}, without an object that outlives the call: for debuggers' reads of many pages.
    */
   public long translate(PagingMode mode, long va) {
+    return translate(mode, va, 0);
+  }
+
+  /**
+   * As {@link #translate}, and sets A and D of the entry that maps the page, as the CPU does before
+   * it writes: whoever owns the tables learns from them that the page isn't what it was.
+   */
+  public long translateForWrite(PagingMode mode, long va) {
+    return translate(mode, va, PageTableEntry.ACCESSED | PageTableEntry.DIRTY);
+  }
+
+  private long translate(PagingMode mode, long va, long mark) {
     PagingMode.Kind kind = mode.kind();
     if (kind == PagingMode.Kind.OFF) {
       return va & LINEAR_32_BITS;
@@ -56,15 +69,18 @@ public final class PageWalker {
     long table = mode.cr3() & PageTableEntry.ADDRESS;
     while (isTableInRam(table)) {
       // Escape analysis removes the wrapper; the accessor is final and small.
-      long entry = ram.load64(new PhysicalAddress(table + Long.BYTES * (long) level.index(va)));
+      long at = table + Long.BYTES * (long) level.index(va);
+      long entry = ram.load64(new PhysicalAddress(at));
       if (!PageTableEntry.isPresent(entry) || (entry & mode.reservedBits(entry, level)) != 0) {
         return UNMAPPED;
       }
-      if (PageTableEntry.isLeaf(entry, level)) {
+      if (!PageTableEntry.isLeaf(entry, level)) {
+        table = PageTableEntry.tableAddress(entry);
+        level = level.next();
+      } else if ((entry & mark) == mark
+          || ram.compareAndSet64(new PhysicalAddress(at), entry, entry | mark)) {
         return PageTableEntry.frameAddress(entry, level) | (va & (level.coverage() - 1));
       }
-      table = PageTableEntry.tableAddress(entry);
-      level = level.next();
     }
     return UNMAPPED;
   }

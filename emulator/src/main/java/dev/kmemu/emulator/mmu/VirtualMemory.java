@@ -6,8 +6,9 @@ import dev.kmemu.emulator.memory.VirtualAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guest memory by linear address, as a debugger sees it: protection is ignored, Accessed and Dirty
- * bits stay as they are, and what isn't mapped ends a transfer. Callable from any thread.
+ * Guest memory by linear address, as a debugger sees it: protection is ignored, and what isn't
+ * mapped ends a transfer. A write leaves Accessed and Dirty behind, as the guest's own would; a
+ * read leaves them as they are. Callable from any thread.
  */
 public final class VirtualMemory {
 
@@ -33,7 +34,7 @@ public final class VirtualMemory {
   public int read(PagingMode mode, VirtualAddress from, byte[] target, int offset, int length) {
     int done = 0;
     while (done < length) {
-      PhysicalAddress pa = find(mode, from.value() + done);
+      PhysicalAddress pa = address(walker.translate(mode, from.value() + done));
       int run = runLength(from.value() + done, length - done);
       if (pa == null || !ram.contains(pa, run)) {
         break;
@@ -52,7 +53,7 @@ public final class VirtualMemory {
   public int write(PagingMode mode, VirtualAddress to, byte[] source, int offset, int length) {
     int done = 0;
     while (done < length) {
-      PhysicalAddress pa = find(mode, to.value() + done);
+      PhysicalAddress pa = address(walker.translateForWrite(mode, to.value() + done));
       int run = runLength(to.value() + done, length - done);
       if (pa == null || !ram.contains(pa, run)) {
         break;
@@ -77,8 +78,7 @@ public final class VirtualMemory {
     return String.format("%s: %s (cr3=0x%x)", address, reason, mode.cr3());
   }
 
-  private @Nullable PhysicalAddress find(PagingMode mode, long va) {
-    long pa = walker.translate(mode, va);
+  private static @Nullable PhysicalAddress address(long pa) {
     return pa == PageWalker.UNMAPPED ? null : new PhysicalAddress(pa);
   }
 

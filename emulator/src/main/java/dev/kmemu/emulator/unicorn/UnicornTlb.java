@@ -23,6 +23,11 @@ final class UnicornTlb implements TlbControl {
   }
 
   @Override
+  public void invalidatePage(long va) {
+    invalidateAll();
+  }
+
+  @Override
   public void invalidateAll() {
     if (entry.isOwner()) {
       flush.run();

@@ -44,7 +44,8 @@ public final class InvariantChecker {
 
   private static void checkAll(KernelVm vm, Violations violations) {
     var kernelObject = vm.objects().kernelObject();
-    MapChecks maps = new MapChecks(violations, kernelObject);
+    CoverageChecks coverage = new CoverageChecks(violations);
+    MapChecks maps = new MapChecks(violations, kernelObject, coverage);
     maps.check(vm.kernelMap());
     vm.maps().liveSpaces().forEach(space -> maps.check(space.map()));
     maps.checkReferences();
@@ -54,19 +55,21 @@ public final class InvariantChecker {
     objects.add(vm.growth().tableObject());
     PageChecks pages = new PageChecks(violations);
     pages.checkWiredEntries(kernelObject, maps.kernelObjectEntries());
-    pages.checkQueues(vm.queues(), vm.stats());
     pages.checkPages(vm.pages(), vm.stats(), vm.ram());
+    QueueChecks queues = new QueueChecks(violations, vm.pages());
+    queues.checkQueues(vm.queues(), vm.stats());
+    queues.checkIdle(vm.growth().tableObject());
     SwapPager swap = vm.paging().pagers().swap();
     if (swap != null) {
       String broken = swap.audit();
-      violations.expectTrue("S", "swap", "sound: " + broken, broken == null);
+      violations.expectTrue("S", "swap", "every slot in use has one page", broken == null, broken);
     }
-    PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages());
+    PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages(), coverage);
     pmap.checkTables();
     pmap.checkPvLists();
     pmap.checkWired(kernelObject, maps.kernelObjectEntries());
     pmap.checkGrowth(vm.growth().kernelVmEnd(), vm.sysctl());
-    UserPmapChecks users = new UserPmapChecks(violations, vm.pages(), vm.pmap());
+    UserPmapChecks users = new UserPmapChecks(violations, vm.pages(), vm.pmap(), coverage);
     for (Pmap user : vm.userPmaps().live()) {
       users.check(user);
       objects.add(Objects.requireNonNull(user.tableObject()));

@@ -13,10 +13,12 @@ final class LeafChecks {
 
   private final Violations violations;
   private final PageArray pages;
+  private final CoverageChecks coverage;
 
-  LeafChecks(Violations violations, PageArray pages) {
+  LeafChecks(Violations violations, PageArray pages, CoverageChecks coverage) {
     this.violations = violations;
     this.pages = pages;
+    this.coverage = coverage;
   }
 
   /** What a walk over page tables has found. */
@@ -42,12 +44,17 @@ final class LeafChecks {
     VmPage page = pages.find(pte & PteBits.FRAME);
     String name = String.format("PTE of 0x%x of %s", va, pmap);
     if (page == null) {
-      violations.expectTrue("V3", name, "maps a vm_page", false);
+      violations.expectTrue("V3", name, "maps a vm_page", false, Long.toHexString(pte));
       return;
     }
+    coverage.check(pmap, va, page);
     if ((pte & PteBits.RW) != 0) {
       violations.expectTrue(
-          "V4", name + " and " + page, "WRITEABLE", page.has(PageFlags.WRITEABLE));
+          "V4",
+          name + " and " + page,
+          "WRITEABLE, as the entry has RW",
+          page.has(PageFlags.WRITEABLE),
+          "flag clear");
     }
     violations.expect(
         "V5",
@@ -69,7 +76,7 @@ final class LeafChecks {
     for (PmapPv pv = pmap.firstPv(); pv != null; pv = pv.nextOnPmap()) {
       listed++;
       String name = String.format("PV entry at 0x%x of %s", pv.va, pmap);
-      violations.expectTrue("V3", name, "linked to its map", pv.pmap() == pmap);
+      violations.expectTrue("V3", name, "linked to its map", pv.pmap() == pmap, pv.pmap());
       VmPage page = pv.page;
       violations.expectAddress(
           "V3",

@@ -22,12 +22,14 @@ final class MapChecks {
 
   private final Violations violations;
   private final VmObject kernelObject;
+  private final CoverageChecks coverage;
   private final List<VmMapEntry> kernelObjectEntries = new ArrayList<>();
   private final Map<VmObject, Integer> mapped = new LinkedHashMap<>();
 
-  MapChecks(Violations violations, VmObject kernelObject) {
+  MapChecks(Violations violations, VmObject kernelObject, CoverageChecks coverage) {
     this.violations = violations;
     this.kernelObject = kernelObject;
+    this.coverage = coverage;
   }
 
   /** Returns the entries seen so far that map {@code kernel_object}. */
@@ -41,6 +43,7 @@ final class MapChecks {
   }
 
   void check(VmMap map) {
+    coverage.add(map.pmap());
     int count = 0;
     long size = 0;
     long previousEnd = map.min();
@@ -50,30 +53,41 @@ final class MapChecks {
       count++;
       size += e.end() - e.start();
       hintLinked |= map.hint() == e;
-      violations.expectTrue("M1", e, "prev is the entry before", e.prev() == previous);
+      violations.expectTrue("M1", e, "prev is " + previous, e.prev() == previous, e.prev());
       violations.expectTrue(
           "M2",
           e,
           String.format("start at or above 0x%x, end above start", previousEnd),
-          !VmArith.below(e.start(), previousEnd) && VmArith.below(e.start(), e.end()));
+          !VmArith.below(e.start(), previousEnd) && VmArith.below(e.start(), e.end()),
+          e);
+      violations.expectAddress(
+          "M2",
+          e + " offset of its bounds in their pages",
+          0,
+          (e.start() | e.end()) & VmArith.PAGE_MASK);
       violations.expect("M5", e, 0, e.eflags() & TRANSITION);
       violations.expect("M6", e, 0, e.protection() & ~e.maxProtection());
-      violations.expectTrue("M6", e, "wired_count at least 0", e.wiredCount() >= 0);
+      violations.expectTrue("M6", e, "wired_count at least 0", e.wiredCount() >= 0, e.wiredCount());
       violations.expectTrue(
           "M6",
           e,
           "wired when wired by its user",
-          e.wiredCount() > 0 || (e.eflags() & EntryFlags.USER_WIRED) == 0);
+          e.wiredCount() > 0 || (e.eflags() & EntryFlags.USER_WIRED) == 0,
+          "wired_count " + e.wiredCount());
       checkBacking(map, e);
       previousEnd = e.end();
       previous = e;
     }
     violations.expectTrue(
-        "M2", map, "the last entry ends in the map", !VmArith.below(map.max(), previousEnd));
+        "M2",
+        map,
+        String.format("the last entry ends at 0x%x or below", map.max()),
+        !VmArith.below(map.max(), previousEnd),
+        Long.toHexString(previousEnd));
     violations.expect("M1", map + " nentries", count, map.nentries());
-    violations.expectTrue("M1", map, "the tree equals the list", map.treeMatchesList());
+    violations.expectTrue("M1", map, "the tree equals the list", map.treeMatchesList(), "another");
     violations.expect("M3", map + " size", size, map.size());
-    violations.expectTrue("M4", map, "the hint is linked", hintLinked);
+    violations.expectTrue("M4", map, "the hint is linked", hintLinked, map.hint());
   }
 
   private void checkBacking(VmMap map, VmMapEntry e) {
@@ -82,7 +96,7 @@ final class MapChecks {
       violations.expectAddress("M7", e + " offset", e.start(), e.offset());
     }
     if ((e.eflags() & EntryFlags.NOFAULT) != 0) {
-      violations.expectTrue("M11", e, "no object", e.object() == null);
+      violations.expectTrue("M11", e, "no object", e.object() == null, e.object());
     }
     VmObject object = e.object();
     if (object != null) {
@@ -91,15 +105,23 @@ final class MapChecks {
           "M9",
           e,
           "no object made on demand in a system map",
-          !map.isSystemMap() || object == kernelObject || !isAnonymous(object));
+          !map.isSystemMap() || object == kernelObject || !isAnonymous(object),
+          object);
     }
     VmMap sub = e.submap();
-    if (sub != null) {
+    if (sub == null) {
+      coverage.add(map.pmap(), e);
+    } else {
       violations.expectAddress("M8", sub + " min", e.start(), sub.min());
       violations.expectAddress("M8", sub + " max", e.end(), sub.max());
-      violations.expectTrue("M8", sub, "the parent's pmap", sub.pmap() == map.pmap());
       violations.expectTrue(
-          "M8", sub, "size within the span", !VmArith.below(e.end() - e.start(), sub.size()));
+          "M8", sub, "the parent's pmap, " + map.pmap(), sub.pmap() == map.pmap(), sub.pmap());
+      violations.expectTrue(
+          "M8",
+          sub,
+          String.format("size within the span, 0x%x", e.end() - e.start()),
+          !VmArith.below(e.end() - e.start(), sub.size()),
+          Long.toHexString(sub.size()));
       check(sub);
     }
   }
@@ -112,9 +134,10 @@ final class MapChecks {
                 "P3",
                 object,
                 String.format(
-                    "ref_count %d for %d entries and %d shadows or more",
-                    object.refCount(), entries, object.shadowCount()),
-                object.refCount() >= entries + object.shadowCount() && !object.isDead()));
+                    "alive, and ref_count for %d entries and %d shadows or more",
+                    entries, object.shadowCount()),
+                object.refCount() >= entries + object.shadowCount() && !object.isDead(),
+                "ref_count " + object.refCount() + (object.isDead() ? ", dead" : "")));
   }
 
   private static boolean isAnonymous(VmObject object) {

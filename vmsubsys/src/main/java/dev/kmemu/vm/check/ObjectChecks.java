@@ -48,27 +48,34 @@ final class ObjectChecks {
             "P2",
             page,
             "belongs to " + object,
-            page.owner() == object && object.residentPage(page.pindex()) == page);
+            page.owner() == object && object.residentPage(page.pindex()) == page,
+            page.owner());
       }
     }
     violations.expect("P2", object + " pages", count, object.residentPageCount());
   }
 
   private void checkChain(VmObject object) {
-    violations.expectTrue("P3", object, "not dead", !object.isDead());
+    violations.expectTrue("P3", object, "not dead", !object.isDead(), "dead");
     violations.expect("P3", object + " paging_in_progress", 0, object.pagingInProgress());
     int shadows = 0;
     for (VmObject s = object.firstShadow(); s != null; s = s.nextShadow()) {
       shadows++;
-      violations.expectTrue("P3", s, "is backed by " + object, s.backingObject() == object);
+      violations.expectTrue(
+          "P3", s, "is backed by " + object, s.backingObject() == object, s.backingObject());
       add(s);
     }
     violations.expect("P3", object + " shadow_count", shadows, object.shadowCount());
     violations.expectTrue(
-        "P3", object, "a reference for each shadow", object.refCount() >= shadows);
+        "P3",
+        object,
+        "a reference for each of " + shadows + " shadows",
+        object.refCount() >= shadows,
+        object.refCount());
     VmObject backing = object.backingObject();
     if (backing != null) {
-      violations.expectTrue("P3", object, "is a shadow of " + backing, lists(backing, object));
+      violations.expectTrue(
+          "P3", object, "is a shadow of " + backing, lists(backing, object), "not listed there");
       add(backing);
     }
   }

@@ -9,11 +9,10 @@ import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageQueueIndex;
-import dev.kmemu.vm.page.PageQueues;
 import dev.kmemu.vm.page.VmPage;
 import java.util.List;
 
-/** P1, P4 to P8, and P3 of {@code kernel_object}: pages and their queues. */
+/** P1, P5 to P8, and P3 of {@code kernel_object}: pages and their queues. */
 final class PageChecks {
 
   private final Violations violations;
@@ -27,36 +26,23 @@ final class PageChecks {
     for (VmMapEntry e : entries) {
       for (long va = e.start(); e.wiredCount() > 0 && va != e.end(); va += VmArith.PAGE_SIZE) {
         VmPage page = kernelObject.residentPage(VmArith.offToIdx(va));
-        if (page == null) {
-          violations.expectTrue("P1", String.format("%s at 0x%x", e, va), "resident", false);
+        if (e.isGuard(va)) {
+          violations.expectTrue(
+              "P1", String.format("%s at 0x%x", e, va), "no page", page == null, page);
           continue;
         }
-        violations.expectTrue("P1", page, "wired", page.wireCount() >= 1);
+        if (page == null) {
+          violations.expectTrue(
+              "P1", String.format("%s at 0x%x", e, va), "resident", false, "absent");
+          continue;
+        }
+        violations.expectTrue("P1", page, "wired", page.wireCount() >= 1, page.wireCount());
         violations.expect("P1", page + " valid", VmPage.BITS_ALL, page.valid());
         violations.expect("P1", page + " queue", PageQueueIndex.NONE, page.queue());
-        violations.expectTrue("P1", page, "not busy", !page.isBusy());
       }
     }
     violations.expect(
         "P3", kernelObject + " ref_count", 1L + entries.size(), kernelObject.refCount());
-  }
-
-  /** P4: counters against the lengths of the queues. */
-  void checkQueues(PageQueues queues, VmStats stats) {
-    long[] lengths = new long[4];
-    VmCounter[] counters = {
-      VmCounter.FREE_COUNT, VmCounter.CACHE_COUNT, VmCounter.INACTIVE_COUNT, VmCounter.ACTIVE_COUNT
-    };
-    for (int queue = 1; queue < PageQueueIndex.COUNT; queue++) {
-      for (int i = 0; i < counters.length; i++) {
-        if (PageQueues.counterOf(queue) == counters[i]) {
-          lengths[i] += queues.length(queue);
-        }
-      }
-    }
-    for (int i = 0; i < counters.length; i++) {
-      violations.expect("P4", counters[i].upstreamName(), lengths[i], stats.get(counters[i]));
-    }
   }
 
   /** P5 to P8: every page. */
@@ -72,12 +58,13 @@ final class PageChecks {
         violations.expect("P6", page + " queue", PageQueueIndex.NONE, page.queue());
       }
       if (free) {
-        violations.expectTrue("P6", page, "free and in no object", page.owner() == null);
+        violations.expectTrue(
+            "P6", page, "free and in no object", page.owner() == null, page.owner());
         violations.expect("P6", page + " hold_count", 0, page.holdCount());
         violations.expect("P6", page + " wire_count", 0, page.wireCount());
       }
       if (free || isCache(page)) {
-        violations.expectTrue("P6", page, "unmapped", !page.has(PageFlags.MAPPED));
+        violations.expectTrue("P6", page, "unmapped", !page.has(PageFlags.MAPPED), "MAPPED");
         violations.expect("P6", page + " dirty", 0, page.dirty());
         violations.expect(
             "P8", page + " queue", free ? PageQueueIndex.FREE : PageQueueIndex.CACHE, base);
@@ -85,7 +72,11 @@ final class PageChecks {
       if (free && page.has(PageFlags.ZERO)) {
         zero++;
         violations.expectTrue(
-            "P7", page, "all zero", ram.isZero(page.address(), (int) VmArith.PAGE_SIZE));
+            "P7",
+            page,
+            "all zero",
+            ram.isZero(page.physAddr(), (int) VmArith.PAGE_SIZE),
+            "other bytes");
       }
     }
     violations.expect("P5", "v_wire_count", wired, stats.get(VmCounter.WIRE_COUNT));

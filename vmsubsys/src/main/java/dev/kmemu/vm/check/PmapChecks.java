@@ -23,11 +23,13 @@ final class PmapChecks {
   private final Violations violations;
   private final Pmap pmap;
   private final PageArray pages;
+  private final CoverageChecks coverage;
 
-  PmapChecks(Violations violations, Pmap pmap, PageArray pages) {
+  PmapChecks(Violations violations, Pmap pmap, PageArray pages, CoverageChecks coverage) {
     this.violations = violations;
     this.pmap = pmap;
     this.pages = pages;
+    this.coverage = coverage;
   }
 
   /**
@@ -35,7 +37,7 @@ final class PmapChecks {
    * here, and what {@code pmap_kenter} wrote counts nowhere.
    */
   void checkTables() {
-    LeafChecks leaves = new LeafChecks(violations, pages);
+    LeafChecks leaves = new LeafChecks(violations, pages, coverage);
     LeafChecks.Count count = new LeafChecks.Count();
     KernelMappings.forEach(pmap.tables(), (va, pte) -> leaves.check(pmap, va, pte, count));
     violations.expect(
@@ -61,7 +63,11 @@ final class PmapChecks {
       }
       violations.expect("V3", page + " pv_list_count", count, page.pvCount());
       violations.expectTrue(
-          "V3", page, "MAPPED iff it has PV entries", (count > 0) == page.has(PageFlags.MAPPED));
+          "V3",
+          page,
+          "MAPPED iff it has PV entries",
+          (count > 0) == page.has(PageFlags.MAPPED),
+          count + " entries");
     }
   }
 
@@ -81,24 +87,32 @@ final class PmapChecks {
 
   /** V8: page tables exist below the mark. */
   void checkGrowth(long kernelVmEnd, Sysctl sysctl) {
+    SysctlReply reply = sysctl.read("vm.kvm_free");
+    long free = KvaLayout.KVA_END - kernelVmEnd;
     violations.expectTrue(
         "V8",
         "vm.kvm_free",
-        "KvaEnd - kernel_vm_end",
-        sysctl.read("vm.kvm_free") instanceof SysctlReply.Value free
-            && free.value() == KvaLayout.KVA_END - kernelVmEnd);
+        String.format("KvaEnd - kernel_vm_end, 0x%x", free),
+        reply instanceof SysctlReply.Value value && value.value() == free,
+        reply);
     violations.expectTrue(
         "V8",
         "kernel_vm_end",
         "a multiple of 2 MiB or KvaEnd",
-        (kernelVmEnd & (KvaLayout.NBPDR - 1)) == 0 || kernelVmEnd == KvaLayout.KVA_END);
+        (kernelVmEnd & (KvaLayout.NBPDR - 1)) == 0 || kernelVmEnd == KvaLayout.KVA_END,
+        Long.toHexString(kernelVmEnd));
     PageTables tables = pmap.tables();
-    for (long va = KvaLayout.KVA_START; va != kernelVmEnd; va += KvaLayout.NBPDR) {
+    // The last directory's range ends with the address space.
+    for (long va = KvaLayout.KVA_START;
+        va != 0 && VmArith.below(va, kernelVmEnd);
+        va += KvaLayout.NBPDR) {
+      long pde = tables.load(tables.pdeAddress(va));
       violations.expectTrue(
           "V8",
           String.format("PDE of 0x%x", va),
           "valid",
-          (tables.load(tables.pdeAddress(va)) & PteBits.V) != 0);
+          (pde & PteBits.V) != 0,
+          Long.toHexString(pde));
     }
   }
 }

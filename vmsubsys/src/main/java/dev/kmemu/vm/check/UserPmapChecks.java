@@ -19,11 +19,11 @@ final class UserPmapChecks {
   private final PageTables kernel;
   private final LeafChecks leaves;
 
-  UserPmapChecks(Violations violations, PageArray pages, Pmap kernel) {
+  UserPmapChecks(Violations violations, PageArray pages, Pmap kernel, CoverageChecks coverage) {
     this.violations = violations;
     this.pages = pages;
     this.kernel = kernel.tables();
-    this.leaves = new LeafChecks(violations, pages);
+    this.leaves = new LeafChecks(violations, pages, coverage);
   }
 
   void check(Pmap pmap) {
@@ -62,13 +62,13 @@ final class UserPmapChecks {
     VmPage page = pages.find(pa);
     String name = String.format("table 0x%x of %s", pa, pmap);
     if (page == null) {
-      violations.expectTrue("V1", name, "a vm_page", false);
+      violations.expectTrue("V1", name, "a vm_page", false, "memory of nobody");
       return;
     }
     violations.expect("V1", name + " hold_count against its entries", entries, page.holdCount());
     violations.expect("V1", name + " wire_count", 1, page.wireCount());
-    violations.expectTrue("V1", name, "in pm_pteobj", page.owner() == pmap.tableObject());
-    violations.expectTrue("V1", name, "not busy", !page.isBusy());
+    violations.expectTrue(
+        "V1", name, "in pm_pteobj", page.owner() == pmap.tableObject(), page.owner());
   }
 
   private void checkRoot(Pmap pmap) {

@@ -2,6 +2,7 @@ package dev.kmemu.vm.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what a check finds. */
 final class Violations {
@@ -27,9 +28,11 @@ final class Violations {
     }
   }
 
-  void expectTrue(String invariant, Object object, String expected, boolean holds) {
+  /** Demands what {@code expected} says; {@code actual} tells what there is instead. */
+  void expectTrue(
+      String invariant, Object object, String expected, boolean holds, @Nullable Object actual) {
     if (!holds) {
-      found.add(new Violation(invariant, object.toString(), expected, "not so"));
+      found.add(new Violation(invariant, object.toString(), expected, String.valueOf(actual)));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.kmemu.vm.fault;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.kern.VmStats;
+import dev.kmemu.vm.map.EntryFlags;
 import dev.kmemu.vm.object.Pager;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.object.VmObjects;
@@ -42,7 +43,7 @@ final class CopyOnWrite {
     if (object == first) {
       return;
     }
-    if ((fs.servedType() & VmProt.WRITE) == 0) {
+    if ((fs.servedType() & VmProt.WRITE) == 0 && !mustStay(fs)) {
       fs.protection &= ~VmProt.WRITE;
       return;
     }
@@ -60,6 +61,16 @@ final class CopyOnWrite {
     fs.pindex = fs.firstPindex;
     objects.pagingEnd(object);
     stats.add(VmCounter.COW_FAULTS, 1);
+  }
+
+  /**
+   * Whether the page is wired for an entry whose object may get a page of its own, before the one
+   * behind it, from others who map the object: the wired page must be the one they write to.
+   */
+  private static boolean mustStay(FaultState fs) {
+    return fs.isWireFault()
+        && fs.lookup.wired()
+        && (fs.lookup.entry().eflags() & EntryFlags.NEEDS_COPY) == 0;
   }
 
   /** Whether nobody but the first object can ever see a page of {@code object}. */
@@ -84,6 +95,8 @@ final class CopyOnWrite {
   private void copy(VmObject first, VmPage source, VmPage target) {
     pages.copy(source, target);
     target.setValid(true);
+    // Nothing else holds these contents, also when they are copied to be wired and not written.
+    target.markDirty();
     if (first.refCount() > 2 && source.wireCount() == 0) {
       // Others that map the first object may have mapped the page behind it, for reading.
       pages.protectNone(source);

@@ -14,7 +14,6 @@ import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
-import org.jspecify.annotations.Nullable;
 
 /** {@code vm_fault_copy_entry}: wired pages can't become copy-on-write, so a fork copies them. */
 public final class FaultCopy implements EntryCopying {
@@ -69,16 +68,10 @@ public final class FaultCopy implements EntryCopying {
   }
 
   private static VmPage wiredPage(VmMapEntry entry, long pindex) {
-    @Nullable VmObject object = entry.object();
-    long at = pindex;
-    while (object != null) {
-      VmPage page = object.residentPage(at);
-      if (page != null) {
-        return page;
-      }
-      at += VmArith.offToIdx(object.backingObjectOffset());
-      object = object.backingObject();
+    VmPage page = EntryPages.resident(entry.object(), pindex);
+    if (page == null) {
+      throw new KernelPanic("vm_fault_copy_wired: page missing", entry.toString());
     }
-    throw new KernelPanic("vm_fault_copy_wired: page missing", entry.toString());
+    return page;
   }
 }

@@ -7,11 +7,12 @@ import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.EntryWiring;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMapEntry;
-import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.Pmap;
+import org.jspecify.annotations.Nullable;
 
 /** {@code vm_fault_wire} and {@code vm_fault_unwire}. */
 public final class FaultWiring implements EntryWiring {
@@ -31,19 +32,18 @@ public final class FaultWiring implements EntryWiring {
 
   @Override
   public KernReturn wire(VmMap map, VmMapEntry entry, boolean userWire) {
-    long start = entry.start();
+    long start = firstWired(entry);
     long end = entry.end();
-    boolean fictitious = isFictitious(entry);
     int type = userWire ? VmProt.READ : VmProt.READ | VmProt.WRITE;
     int flags = userWire ? FaultFlags.USER_WIRE : FaultFlags.CHANGE_WIRING;
     token.get();
     try {
       map.unlock();
       try {
-        for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
+        for (long va = start; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
           KernReturn result = faults.fault(map, va, type, flags);
           if (result != KernReturn.SUCCESS) {
-            unwire(map.pmap(), start, va, fictitious);
+            unwire(map.pmap(), entry, start, va);
             return result;
           }
         }
@@ -58,30 +58,52 @@ public final class FaultWiring implements EntryWiring {
 
   @Override
   public void unwire(VmMap map, VmMapEntry entry) {
-    unwire(map.pmap(), entry.start(), entry.end(), isFictitious(entry));
+    unwire(map.pmap(), entry, firstWired(entry), entry.end());
   }
 
-  /** Whether the entry maps a device, whose memory has no pages to unwire. */
-  private static boolean isFictitious(VmMapEntry entry) {
-    VmObject object = entry.object();
-    return object != null && object.type() == ObjectType.DEVICE;
+  /** Nothing is ever wired in the guard below a kernel stack. */
+  private static long firstWired(VmMapEntry entry) {
+    long start = entry.start();
+    return entry.isGuard(start) ? start + VmArith.PAGE_SIZE : start;
   }
 
-  /** The page comes from the page table, not from the object: what isn't mapped is skipped. */
-  private void unwire(Pmap pmap, long start, long end, boolean fictitious) {
+  /**
+   * The page comes from the page table. Where nothing is mapped any more, as after the end of all
+   * access to the range, it comes from the entry's objects: it would stay wired for ever. Memory
+   * that isn't the VM's has no page to unwire.
+   */
+  private void unwire(Pmap pmap, VmMapEntry entry, long start, long end) {
     token.get();
     try {
-      for (long va = start; va != end; va += VmArith.PAGE_SIZE) {
+      for (long va = start; VmArith.below(va, end); va += VmArith.PAGE_SIZE) {
         long pa = pmap.extract(va);
+        VmPage page;
         if (pa != 0) {
           pmap.changeWiring(va, false);
-          if (!fictitious) {
-            state.unwire(pages.at(pa), true);
-          }
+          page = pages.find(pa);
+        } else {
+          page = wiredPage(entry, va);
+        }
+        if (page != null) {
+          state.unwire(page, true);
         }
       }
     } finally {
       token.release();
     }
+  }
+
+  private static @Nullable VmPage wiredPage(VmMapEntry entry, long va) {
+    VmObject object = entry.object();
+    long pindex = VmArith.offToIdx(va - entry.start() + entry.offset());
+    while (object != null) {
+      VmPage page = object.residentPage(pindex);
+      if (page != null && page.wireCount() != 0) {
+        return page;
+      }
+      pindex += VmArith.offToIdx(object.backingObjectOffset());
+      object = object.backingObject();
+    }
+    return null;
   }
 }

@@ -160,6 +160,16 @@ final class PageResolution {
     }
   }
 
+  /** Ends the busy state of a page that the fault has no more use for. */
+  void giveUp(VmPage page) {
+    if (page.valid() == 0) {
+      discard(page);
+    } else {
+      pages.activate(page);
+      pages.wakeup(page);
+    }
+  }
+
   /** Goes to the backing object; false at the end of the chain. */
   private boolean stepBehind(FaultState fs, VmObject object) {
     if (object == fs.firstObject) {

@@ -9,6 +9,7 @@ import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.map.EntryFlags;
 import dev.kmemu.vm.map.MapLookup;
 import dev.kmemu.vm.map.VmMap;
+import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.Pager;
 import dev.kmemu.vm.object.VmObject;
@@ -126,9 +127,11 @@ public final class VmFault {
 
   private KernReturn faultEntry(FaultState fs, long va) {
     VmObject object = fs.lookup.object();
-    if (object == null || (fs.lookup.entry().eflags() & EntryFlags.NOFAULT) != 0) {
+    VmMapEntry entry = fs.lookup.entry();
+    if (object == null || (entry.eflags() & EntryFlags.NOFAULT) != 0 || entry.isGuard(va)) {
+      KernelPanic panic = unservable(fs.lookup, va);
       fs.lookup.map().unlock();
-      throw unservable(fs.lookup, va);
+      throw panic;
     }
     fs.start(object);
     objects.reference(object);
@@ -149,6 +152,13 @@ public final class VmFault {
   }
 
   private static KernelPanic unservable(MapLookup lookup, long va) {
+    if (lookup.entry().isGuard(va)) {
+      return KernelPanic.at(
+          String.format("vm_fault: fault on stack guard, addr: 0x%x", va),
+          lookup.map(),
+          va,
+          lookup.entry().toString());
+    }
     if ((lookup.entry().eflags() & EntryFlags.NOFAULT) != 0) {
       return KernelPanic.at(
           String.format("vm_fault: fault on nofault entry, addr: %x", va),
@@ -174,6 +184,7 @@ public final class VmFault {
       if (!fs.relockMap()) {
         // The map is another now, or whoever has locked it may wait for this page.
         VmPage page = fs.requirePage();
+        fs.page = null;
         pages.deactivate(page);
         pages.wakeup(page);
         return KernReturn.TRY_AGAIN;
@@ -190,6 +201,12 @@ public final class VmFault {
   /** {@code unlock_things}. */
   private void release(FaultState fs, VmObject first) {
     VmObject object = fs.requireObject();
+    VmPage left = fs.page;
+    if (left != null) {
+      // An exception left it.
+      fs.page = null;
+      resolution.giveUp(left);
+    }
     VmPage unused = fs.firstPage;
     if (unused != null) {
       fs.firstPage = null;
@@ -199,7 +216,6 @@ public final class VmFault {
       objects.pagingEnd(object);
     }
     objects.pagingEnd(first);
-    fs.page = null;
   }
 
   private void await(FaultState fs) {
@@ -236,6 +252,7 @@ public final class VmFault {
     } else {
       pages.unwire(page, true);
     }
+    fs.page = null;
     pages.wakeup(page);
   }
 

@@ -24,6 +24,7 @@ public final class SleepQueue {
   public static final int PINTERLOCKED = 0x0400;
 
   private static final int BUCKETS = 64;
+  private static final long PANICKED_PAUSE_NANOS = 100_000;
 
   /** The sleepers of some channels. */
   static final class Bucket {
@@ -89,7 +90,8 @@ public final class SleepQueue {
   }
 
   /**
-   * {@code tsleep}. Once the kernel has panicked it returns at once.
+   * {@code tsleep}. Once the kernel has panicked it returns at once, though others may have had the
+   * thread's tokens meanwhile.
    *
    * @param flags {@link #PCATCH}, {@link #PINTERLOCKED}
    * @param wmesg why, a short word for reports
@@ -103,6 +105,10 @@ public final class SleepQueue {
     }
     if (panics.hasPanicked()) {
       dequeue(td);
+      // Whoever sleeps in a loop would keep its tokens from all others for good.
+      td.releaseTokens();
+      LockSupport.parkNanos(PANICKED_PAUSE_NANOS);
+      td.reacquireTokens();
       return SleepOutcome.WOKEN;
     }
     if ((flags & PINTERLOCKED) == 0) {

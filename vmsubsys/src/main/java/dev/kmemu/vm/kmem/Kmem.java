@@ -56,7 +56,8 @@ public final class Kmem {
    * {@code kmem_alloc3}: wired, zeroed memory; sleeps until there are pages for it.
    *
    * @param kmflags {@link MapWiring#KM_KRESERVE}: allocate no map entries; {@link
-   *     MapWiring#KM_PAGEABLE}: leave the pages unwired and unmapped
+   *     MapWiring#KM_PAGEABLE}: leave the pages unwired and unmapped; {@link MapWiring#KM_STACK}: a
+   *     kernel stack, whose lowest page is a guard that takes no memory: touching it is a panic
    */
   public KmemResult alloc3(VmMap map, long size, int kmflags) {
     KmemResult refusal = refusal(map, size);

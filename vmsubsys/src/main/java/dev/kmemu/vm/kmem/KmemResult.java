@@ -13,20 +13,41 @@ public sealed interface KmemResult {
    *
    * @param size the size asked for, in bytes, rounded to pages
    */
-  record NoSpace(String map, long size) implements KmemResult {}
+  record NoSpace(String map, long size) implements KmemResult {
+    @Override
+    public String toString() {
+      return "NoSpace[map=" + map + ", size=" + bytes(size) + "]";
+    }
+  }
 
   /**
    * The map is smaller than the request, however empty.
    *
    * @param extent the map's size in bytes
    */
-  record LargerThanMap(String map, long size, long extent) implements KmemResult {}
+  record LargerThanMap(String map, long size, long extent) implements KmemResult {
+    @Override
+    public String toString() {
+      return String.format(
+          "LargerThanMap[map=%s, size=%s, extent=%s]", map, bytes(size), bytes(extent));
+    }
+  }
 
   /** The size is 0, or rounding it to pages wraps. */
-  record InvalidSize(long size) implements KmemResult {}
+  record InvalidSize(long size) implements KmemResult {
+    @Override
+    public String toString() {
+      return "InvalidSize[size=" + bytes(size) + "]";
+    }
+  }
 
   /** The alignment is 0, or neither a power of two nor a multiple of the page size. */
-  record InvalidAlignment(long alignment) implements KmemResult {}
+  record InvalidAlignment(long alignment) implements KmemResult {
+    @Override
+    public String toString() {
+      return "InvalidAlignment[alignment=" + bytes(alignment) + "]";
+    }
+  }
 
   /** The map is no map of this kernel's address space. */
   record ForeignMap(String map) implements KmemResult {}
@@ -44,5 +65,10 @@ public sealed interface KmemResult {
       return allocated.address();
     }
     throw new IllegalStateException("kernel memory wasn't allocated: " + this);
+  }
+
+  /** Sizes are unsigned: the large ones are what one gets to see here. */
+  private static String bytes(long count) {
+    return String.format("0x%x (%s bytes)", count, Long.toUnsignedString(count));
   }
 }

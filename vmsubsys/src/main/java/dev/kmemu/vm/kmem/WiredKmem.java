@@ -5,6 +5,7 @@ import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.map.EntryFlags;
 import dev.kmemu.vm.map.EntryReservation;
 import dev.kmemu.vm.map.EntryReserve;
 import dev.kmemu.vm.map.MapInsertion;
@@ -48,7 +49,8 @@ public final class WiredKmem {
     if (address == MapSpace.NO_SPACE) {
       return new KmemResult.NoSpace(map.name(), size);
     }
-    instantiate(address, size);
+    long guard = (kmflags & MapWiring.KM_STACK) != 0 ? VmArith.PAGE_SIZE : 0;
+    instantiate(address + guard, size - guard);
     KernReturn result = maps.wiring().wire(map, address, address + size, kmflags);
     if (result != KernReturn.SUCCESS && (kmflags & MapWiring.KM_PAGEABLE) == 0) {
       maps.removal().remove(map, address, address + size);
@@ -69,8 +71,9 @@ public final class WiredKmem {
           return MapSpace.NO_SPACE;
         }
         objects.reference(object);
+        int cow = (kmflags & MapWiring.KM_STACK) != 0 ? EntryFlags.MAP_IS_KSTACK : 0;
         MapInsertion.Mapping mapping =
-            new MapInsertion.Mapping(object, address, MapType.NORMAL, VmProt.ALL, VmProt.ALL, 0);
+            new MapInsertion.Mapping(object, address, MapType.NORMAL, VmProt.ALL, VmProt.ALL, cow);
         KernReturn result =
             maps.insertion().insert(map, reservation, mapping, address, address + size);
         if (result != KernReturn.SUCCESS) {

@@ -85,6 +85,10 @@ final class CpuEntries {
     return free.size() - available - outstanding;
   }
 
+  synchronized int outstanding() {
+    return outstanding;
+  }
+
   synchronized int available() {
     return available;
   }

@@ -31,6 +31,8 @@ final class EntryClipping {
     head.copyAttributes(entry);
     head.end = at;
     long length = at - head.start;
+    // Only the lowest part of a kernel stack has the guard.
+    entry.eflags &= ~EntryFlags.KSTACK;
     VmMapEntry before = entry.prev;
     map.setBounds(entry, at, entry.end);
     entry.offset += length;
@@ -46,6 +48,7 @@ final class EntryClipping {
     entry.makeObject(map, objects);
     VmMapEntry tail = reservation.create();
     tail.copyAttributes(entry);
+    tail.eflags &= ~EntryFlags.KSTACK;
     tail.start = at;
     tail.offset = entry.offset + (at - entry.start);
     map.setBounds(entry, entry.start, at);

@@ -17,6 +17,9 @@ public final class EntryFlags {
   public static final int NEEDS_WAKEUP = 0x0200;
   public static final int NOCOREDUMP = 0x0400;
 
+  /** A kernel stack, whose lowest page is a guard that nothing is ever mapped in. */
+  public static final int KSTACK = 0x0800;
+
   /** {@code cow}: a private mapping of an object; sets {@link #COW} and {@link #NEEDS_COPY}. */
   public static final int MAP_COPY_ON_WRITE = 0x0002;
 
@@ -29,6 +32,10 @@ public final class EntryFlags {
   public static final int MAP_PREFAULT_PARTIAL = 0x0010;
   public static final int MAP_DISABLE_SYNCER = 0x0020;
   public static final int MAP_IS_STACK = 0x0040;
+
+  /** {@code cow}: sets {@link #KSTACK}. */
+  public static final int MAP_IS_KSTACK = 0x0080;
+
   public static final int MAP_DISABLE_COREDUMP = 0x0100;
   public static final int MAP_PREFAULT_MADVISE = 0x0200;
 
@@ -51,6 +58,9 @@ public final class EntryFlags {
     }
     if ((cow & MAP_IS_STACK) != 0) {
       eflags |= STACK;
+    }
+    if ((cow & MAP_IS_KSTACK) != 0) {
+      eflags |= KSTACK;
     }
     if ((cow & MAP_DISABLE_COREDUMP) != 0) {
       eflags |= NOCOREDUMP;

@@ -51,6 +51,7 @@ final class EntryMerging {
         && a.submap == b.submap
         && (a.object == null || a.offset + a.length() == b.offset)
         && a.eflags == b.eflags
+        && !b.has(EntryFlags.KSTACK)
         && a.protection == b.protection
         && a.maxProtection == b.maxProtection
         && a.inheritance == b.inheritance

@@ -74,6 +74,13 @@ public final class EntryReserve {
     return pools[cpu].balance();
   }
 
+  /**
+   * Returns how many entries operations on a CPU have set aside now; 0 when none is in progress.
+   */
+  public int outstanding(int cpu) {
+    return pools[cpu].outstanding();
+  }
+
   /** {@code gd_vme_avail} of a CPU: what isn't reserved; may be negative. */
   public int available(int cpu) {
     return pools[cpu].available();

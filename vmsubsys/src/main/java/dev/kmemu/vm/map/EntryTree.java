@@ -1,6 +1,5 @@
 package dev.kmemu.vm.map;
 
-import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmArith;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +51,6 @@ final class EntryTree {
   private void attach(VmMapEntry entry) {
     VmMapEntry before = entry.prev;
     VmMapEntry after = entry.next;
-    if ((before != header && before.start == entry.start)
-        || (after != header && after.start == entry.start)) {
-      throw KernelPanic.at("vm_map_entry_link: dup addr map", entry.start);
-    }
     if (before != header && before.right == null) {
       before.right = entry;
       entry.parent = before;

@@ -110,7 +110,7 @@ public final class MapProtection {
         long from = map.clampStart(start, end);
         long to = map.clampEnd(end);
         VmMapEntry entry = clipFirst(map, from, reservation);
-        if (entry == map.header) {
+        if (!isBefore(map, entry, to)) {
           return KernReturn.INVALID_ARGUMENT;
         }
         clipping.clipEnd(map, entry, to, reservation);

@@ -44,6 +44,11 @@ public final class MapRemoval {
     long from = start;
     while (true) {
       VmMapEntry entry = map.lookupEntry(from);
+      if (map.isIn(entry, from) && entry.has(EntryFlags.IN_TRANSITION)) {
+        // Not clipped yet: merged again by then, it would take another of our entries each time.
+        clipping.waitForTransition(map, entry);
+        continue;
+      }
       if (map.isIn(entry, from)) {
         clipping.clipStart(map, entry, from, reservation);
         map.hint = entry.prev;
@@ -99,16 +104,8 @@ public final class MapRemoval {
       return;
     }
     map.pmap().remove(entry.start, entry.end);
-    if (object != null
-        && object.isAnonymous()
-        && object.refCount() != 1
-        && object.isOneMapping()
-        && !object.isNoSplit()) {
-      objects.collapse(object);
-      objects.pageRemove(object, first, last, false);
-      if (!VmArith.below(last, object.size()) && VmArith.below(first, object.size())) {
-        objects.truncate(object, first);
-      }
+    if (object != null) {
+      objects.removeUnmapped(object, first, last);
     }
   }
 }

@@ -51,7 +51,8 @@ public final class MapStack {
         }
         VmMapEntry before = map.lookupEntry(low);
         long top = low + maxSize;
-        if (map.isIn(before, low)
+        if (VmArith.below(top, low)
+            || map.isIn(before, low)
             || (before.next != map.header && VmArith.below(before.next.start, top))) {
           return new VmMaps.Found(KernReturn.NO_SPACE, bottom);
         }

@@ -14,6 +14,9 @@ public final class MapWiring {
   /** {@code KM_KRESERVE}: take map entries from the kernel's reserve. */
   public static final int KM_KRESERVE = 0x0002;
 
+  /** {@code KM_STACK}: a kernel stack; its lowest page is a guard. */
+  public static final int KM_STACK = 0x0004;
+
   private final VmObjects objects;
   private final EntryReserve reserve;
   private final EntryClipping clipping;

@@ -212,6 +212,10 @@ public final class VmMap {
 
   /** {@code vm_map_entry_link}: after {@code after}, which may be the header. */
   void link(VmMapEntry after, VmMapEntry entry) {
+    if (startsAt(after, entry.start) || startsAt(after.next, entry.start)) {
+      throw KernelPanic.at(
+          "vm_map_entry_link: dup addr map " + name + " ent " + entry, this, entry.start, "");
+    }
     entry.prev = after;
     entry.next = after.next;
     entry.next.prev = entry;
@@ -219,6 +223,10 @@ public final class VmMap {
     tree.insert(entry);
     tree.refresh(after);
     nentries++;
+  }
+
+  private boolean startsAt(VmMapEntry entry, long address) {
+    return entry != header && entry.start == address;
   }
 
   /** {@code vm_map_entry_unlink}. */

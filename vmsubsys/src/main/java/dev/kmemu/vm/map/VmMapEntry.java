@@ -120,6 +120,11 @@ public final class VmMapEntry {
     }
   }
 
+  /** Whether {@code address} is in the guard page below a kernel stack. */
+  public boolean isGuard(long address) {
+    return has(EntryFlags.KSTACK) && (address & -VmArith.PAGE_SIZE) == start;
+  }
+
   long length() {
     return end - start;
   }

@@ -6,6 +6,8 @@ import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ final class ObjectRelease {
   private final PageAllocator allocator;
   private final PageState state;
   private final ShadowChains chains;
+  private int ended;
 
   ObjectRelease(VmTokens tokens, SleepQueue sleepQueue, PageAllocator allocator, PageState state) {
     this.tokens = tokens;
@@ -60,7 +63,9 @@ final class ObjectRelease {
     }
   }
 
+  /** Chains may be long, and each step may owe further references: nothing here recurs. */
   private void drop(VmObject first) {
+    Deque<VmObject> owed = null;
     VmObject object = first;
     while (object != null) {
       if (object.refCount <= 0) {
@@ -68,10 +73,19 @@ final class ObjectRelease {
             "vm_object_deallocate: object deallocated too many times: " + object.type.code(),
             object.name());
       }
-      if (dropShared(object)) {
-        return;
+      VmObject next = null;
+      if (!dropShared(object)) {
+        if (object.refCount == 1) {
+          next = end(object);
+        } else {
+          next = dropBeforeShadow(object);
+          // Everybody else may have dropped the shadow by now: then it ends next.
+          if (next != null && next.refCount > 1) {
+            owed = shorten(next, owed);
+          }
+        }
       }
-      object = object.refCount == 1 ? end(object) : dropBeforeShadow(object);
+      object = next == null && owed != null ? owed.poll() : next;
     }
   }
 
@@ -88,8 +102,8 @@ final class ObjectRelease {
 
   /**
    * Drops one of two references of an object that backs others. The one that is left may be that of
-   * an only shadow, into which the object goes then: the reference is dropped before, as the object
-   * must have one only for that.
+   * an only shadow, into which the object is to go then: the reference is dropped before, as the
+   * object must have one only for that.
    *
    * @return the shadow, referenced so that it lasts meanwhile; null when that isn't to be done
    */
@@ -109,24 +123,33 @@ final class ObjectRelease {
       awaitPaging(shadow, "objde1");
       awaitPaging(object, "objde2");
     }
-    // Everybody else may have dropped the shadow by now: then it ends next.
-    if (shadow.refCount > 1) {
-      collapse(shadow);
-    }
     return shadow;
   }
 
   /** Shortens the chain behind {@code object}, which the caller holds a reference of. */
   void collapse(VmObject object) {
+    Deque<VmObject> owed = shorten(object, null);
+    while (owed != null && !owed.isEmpty()) {
+      drop(owed.remove());
+    }
+  }
+
+  /** Shortens the chain, and adds the objects passed by to those whose reference is owed. */
+  private @Nullable Deque<VmObject> shorten(VmObject object, @Nullable Deque<VmObject> before) {
+    Deque<VmObject> owed = before;
     for (VmObject backing = object.backingObject; backing != null; backing = object.backingObject) {
-      switch (chains.shorten(object, backing)) {
-        case NONE -> {
-          return;
-        }
-        case COLLAPSED -> {}
-        case BYPASSED -> drop(backing);
+      ShadowChains.Step step = chains.shorten(object, backing);
+      if (step == ShadowChains.Step.NONE) {
+        break;
+      }
+      if (step == ShadowChains.Step.COLLAPSED) {
+        ended++;
+      } else {
+        owed = owed == null ? new ArrayDeque<>() : owed;
+        owed.add(backing);
       }
     }
+    return owed;
   }
 
   private void awaitPaging(VmObject object, String wmesg) {
@@ -160,6 +183,12 @@ final class ObjectRelease {
       object.pager = null;
     }
     object.type = ObjectType.DEAD;
+    ended++;
+  }
+
+  /** Returns how many objects have ended; under {@code vmobj_token}. */
+  int ended() {
+    return ended;
   }
 
   private void removePage(VmObject object, VmPage page) {

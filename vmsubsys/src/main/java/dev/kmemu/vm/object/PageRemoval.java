@@ -34,7 +34,7 @@ final class PageRemoval {
     }
     Pager pager = object.pager;
     if (pager != null && object.type == ObjectType.SWAP && !cleanOnly) {
-      long end = last != 0 ? last : VmArith.max(first, object.size);
+      long end = VmArith.max(first, last != 0 ? last : object.size);
       pager.freeSpace(object, first, end - first);
     }
   }

@@ -34,9 +34,10 @@ public interface Pager {
   /**
    * {@code swap_pager_copy}: moves what it holds of {@code from} up to {@code to}, which {@code
    * from} backs, as a collapse does: index i becomes i - {@code indexOffset} where {@code to} has
-   * neither a page nor anything stored; the rest is forgotten.
+   * neither a page nor anything stored; the rest is forgotten. Whoever does nothing here loses
+   * data: a pager whose objects are never collapsed says so by a panic.
    *
    * @param indexOffset where {@code to} begins in {@code from}, in pages
    */
-  default void handOver(VmObject from, VmObject to, long indexOffset) {}
+  void handOver(VmObject from, VmObject to, long indexOffset);
 }

@@ -42,7 +42,7 @@ public final class VmObject implements PageOwner {
   @Nullable VmObject firstShadow;
   @Nullable VmObject nextShadow;
   @Nullable VmObject previousShadow;
-  private int generation;
+  int generation;
 
   VmObject(String name, ObjectType type, long size, int pageColor) {
     this.name = name;

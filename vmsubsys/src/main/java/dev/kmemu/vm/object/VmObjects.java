@@ -21,6 +21,7 @@ public final class VmObjects {
   private final VmObject kernelObject;
   private int nextColor;
   private int created;
+  private int count;
 
   /**
    * {@code vm_object_init}: creates {@code kernel_object}.
@@ -43,6 +44,16 @@ public final class VmObjects {
   /** {@code kernel_object}: page index and kernel address correspond one to one. */
   public VmObject kernelObject() {
     return kernelObject;
+  }
+
+  /** {@code vm_object_count}: how many objects there are that haven't ended. */
+  public int count() {
+    tokens.vmobj().get();
+    try {
+      return count - release.ended();
+    } finally {
+      tokens.vmobj().release();
+    }
   }
 
   /** {@code vm_object_allocate}, one reference. */
@@ -68,6 +79,7 @@ public final class VmObjects {
     String shown = name == null ? "object " + ++created : name;
     long step = VmArith.min(size, PageQueueIndex.COLORS / 3 + PageQueueIndex.PRIME1);
     nextColor = (nextColor + (int) step) & PageQueueIndex.COLOR_MASK;
+    count++;
     return new VmObject(shown, type, size, color);
   }
 
@@ -151,7 +163,7 @@ public final class VmObjects {
               length >>> VmArith.PAGE_SHIFT,
               color & PageQueueIndex.COLOR_MASK);
       ShadowChains.link(object, source, offset);
-      source.oneMapping = false;
+      source.generation++;
       return new Shadow(object, 0);
     } finally {
       tokens.vmobj().release();
@@ -251,8 +263,28 @@ public final class VmObjects {
     }
   }
 
-  /** Shrinks the object to {@code size} pages after its tail was removed. */
-  public void truncate(VmObject object, long size) {
-    object.size = size;
+  /**
+   * What {@code vm_map_delete} does with the pages of [first, last), which nothing maps any more,
+   * while the object has other uses: if they can't be anybody's they go, and the object ends before
+   * them if they were its last. May sleep for busy pages.
+   *
+   * @param last exclusive
+   */
+  public void removeUnmapped(VmObject object, long first, long last) {
+    tokens.vm().get();
+    tokens.vmobj().get();
+    try {
+      if (!object.isAnonymous() || object.refCount == 1 || !object.oneMapping || object.noSplit) {
+        return;
+      }
+      release.collapse(object);
+      pageRemove(object, first, last, false);
+      if (!VmArith.below(last, object.size) && VmArith.below(first, object.size)) {
+        object.size = first;
+      }
+    } finally {
+      tokens.vmobj().release();
+      tokens.vm().release();
+    }
   }
 }

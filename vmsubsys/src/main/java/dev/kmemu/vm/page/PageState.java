@@ -236,17 +236,17 @@ public final class PageState {
 
   /** Whether every byte of the page is zero. */
   boolean isZero(VmPage page) {
-    return ram.isZero(page.address(), (int) VmArith.PAGE_SIZE);
+    return ram.isZero(page.physAddr(), (int) VmArith.PAGE_SIZE);
   }
 
   /** {@code vm_page_copy}: copies contents, and neither flags nor valid bits. */
   public void copy(VmPage from, VmPage to) {
-    ram.copy(from.address(), to.address(), (int) VmArith.PAGE_SIZE);
+    ram.copy(from.physAddr(), to.physAddr(), (int) VmArith.PAGE_SIZE);
   }
 
   /** {@code vm_page_zero_fill}; touches neither flags nor valid bits. */
   public void zeroFill(VmPage page) {
-    ram.zero(page.address(), VmArith.PAGE_SIZE);
+    ram.zero(page.physAddr(), VmArith.PAGE_SIZE);
   }
 
   /**

@@ -219,6 +219,7 @@ public final class VmPage {
 
   @Override
   public String toString() {
-    return "page " + address();
+    String where = owner == null ? "" : String.format(", index 0x%x of %s", pindex, owner);
+    return "page " + address() + where;
   }
 }

@@ -22,6 +22,7 @@ final class ActiveScan {
   private final PageState state;
   private final PageReclaim reclaim;
   private final PageMappings mappings;
+  private final Laundry laundry;
   private long wanted;
 
   ActiveScan(
@@ -29,12 +30,14 @@ final class ActiveScan {
       PageQueues queues,
       PageState state,
       PageReclaim reclaim,
-      PageMappings mappings) {
+      PageMappings mappings,
+      Laundry laundry) {
     this.stats = stats;
     this.queues = queues;
     this.state = state;
     this.reclaim = reclaim;
     this.mappings = mappings;
+    this.laundry = laundry;
   }
 
   /** Goes round the queue once at most. */
@@ -77,12 +80,12 @@ final class ActiveScan {
     if (references > 0 && object.refCount() != 0) {
       state.advance(page, references);
       state.requeue(page);
-      scan.changed = true;
+      scan.changed(page, object, laundry);
       return;
     }
     if (page.activity() > 0) {
       state.decline(page);
-      scan.changed = true;
+      scan.changed(page, object, laundry);
     }
     if (object.refCount() == 0 || page.activity() < scan.pass + 1) {
       deactivate(page, object, scan);
@@ -93,7 +96,7 @@ final class ActiveScan {
 
   private void deactivate(VmPage page, VmObject object, ScanProgress scan) {
     wanted--;
-    scan.changed = true;
+    scan.changed(page, object, laundry);
     if (scan.shortage <= 0 && object.refCount() != 0) {
       state.deactivate(page);
       return;

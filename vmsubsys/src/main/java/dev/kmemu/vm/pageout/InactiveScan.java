@@ -63,7 +63,7 @@ final class InactiveScan {
     } else if (!reactivate(page, object)) {
       take(page, object, scan);
     } else {
-      scan.changed = true;
+      scan.changed(page, object, laundry);
     }
   }
 
@@ -93,7 +93,7 @@ final class InactiveScan {
     } else if (!page.has(PageFlags.WINATCFLS) && scan.pass == 0) {
       page.setFlag(PageFlags.WINATCFLS);
       state.requeue(page);
-      scan.changed = true;
+      scan.changed(page, object, laundry);
     } else if (scan.launder > 0 && laundry.clean(page, object)) {
       scan.launder--;
       scan.gained();

@@ -9,6 +9,7 @@ import dev.kmemu.vm.page.PageReclaim;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.Pagers;
+import dev.kmemu.vm.pager.SwapPager;
 import org.jspecify.annotations.Nullable;
 
 /** {@code vm_pageout_clean}: writes dirty pages out through their pagers. */
@@ -39,6 +40,10 @@ final class Laundry {
     try {
       state.protectNone(page);
       result = pager.putPage(object, page);
+    } catch (RuntimeException | Error e) {
+      state.activate(page);
+      state.wakeup(page);
+      throw e;
     } finally {
       objects.pagingEnd(object);
     }
@@ -53,6 +58,18 @@ final class Laundry {
     }
     state.wakeup(page);
     return false;
+  }
+
+  /** Whether the page is clean, or there is a place to write it to. */
+  boolean canTake(VmPage page, VmObject object) {
+    reclaim.testDirty(page);
+    if (page.dirty() == 0) {
+      return true;
+    }
+    Pager pager = pagerOf(object);
+    return pager != null
+        && !object.isDead()
+        && (!(pager instanceof SwapPager swap) || swap.hasRoomFor(object, page.pindex()));
   }
 
   private @Nullable Pager pagerOf(VmObject object) {

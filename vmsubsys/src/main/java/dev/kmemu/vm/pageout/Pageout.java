@@ -45,7 +45,7 @@ public final class Pageout implements PageDaemon {
     this.reclaim = reclaim;
     Laundry laundry = new Laundry(objects, state, reclaim, pagers);
     this.inactive = new InactiveScan(stats, queues, state, reclaim, mappings, laundry);
-    this.active = new ActiveScan(stats, queues, state, reclaim, mappings);
+    this.active = new ActiveScan(stats, queues, state, reclaim, mappings, laundry);
   }
 
   @Override

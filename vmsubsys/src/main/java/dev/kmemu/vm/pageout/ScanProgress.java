@@ -1,5 +1,8 @@
 package dev.kmemu.vm.pageout;
 
+import dev.kmemu.vm.object.VmObject;
+import dev.kmemu.vm.page.VmPage;
+
 /** What the scans of one pass still have to do, and what they did. */
 final class ScanProgress {
 
@@ -18,7 +21,10 @@ final class ScanProgress {
   /** How many pages may be written out yet. */
   int launder;
 
-  /** Whether anything changed, so that another pass may find more. */
+  /**
+   * Whether another pass may find more. What happens to a dirty page that can't be written out
+   * doesn't count: without room in swap, every run would go round as often as a page can age.
+   */
   boolean changed;
 
   /** Whether a busy or held page was passed over. */
@@ -30,6 +36,11 @@ final class ScanProgress {
     originalShortage = wanted;
     launder = thisPass == 0 ? FIRST_PASS_LAUNDER : LAUNDER;
     changed = false;
+  }
+
+  /** Notes a change of {@code page}, unless nothing can come of it: see {@link #changed}. */
+  void changed(VmPage page, VmObject object, Laundry laundry) {
+    changed = changed || laundry.canTake(page, object);
   }
 
   void gained() {

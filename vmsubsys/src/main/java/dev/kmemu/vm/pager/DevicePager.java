@@ -38,4 +38,10 @@ final class DevicePager implements Pager {
 
   @Override
   public void deallocate(VmObject object) {}
+
+  /** Only anonymous objects are collapsed. */
+  @Override
+  public void handOver(VmObject from, VmObject to, long indexOffset) {
+    throw KernelPanic.assertion("backing_object->type == OBJT_SWAP", "vm_object_collapse");
+  }
 }

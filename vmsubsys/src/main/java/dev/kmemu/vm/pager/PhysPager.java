@@ -4,7 +4,6 @@ import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.object.Pager;
 import dev.kmemu.vm.object.PagerResult;
 import dev.kmemu.vm.object.VmObject;
-import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
 
@@ -27,9 +26,7 @@ final class PhysPager implements Pager {
 
   @Override
   public PagerResult getPage(VmObject object, VmPage page) {
-    if (!page.has(PageFlags.ZERO)) {
-      state.zeroFill(page);
-    }
+    state.ensureZero(page);
     state.unmanage(page);
     page.setValid(true);
     return PagerResult.OK;
@@ -45,4 +42,10 @@ final class PhysPager implements Pager {
 
   @Override
   public void deallocate(VmObject object) {}
+
+  /** Only anonymous objects are collapsed. */
+  @Override
+  public void handOver(VmObject from, VmObject to, long indexOffset) {
+    throw KernelPanic.assertion("backing_object->type == OBJT_SWAP", "vm_object_collapse");
+  }
 }

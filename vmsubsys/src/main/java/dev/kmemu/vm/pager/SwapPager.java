@@ -56,6 +56,16 @@ public final class SwapPager implements Pager {
     return slotOf(object, pindex) != SwapSlots.NONE;
   }
 
+  /**
+   * Whether the page has a slot, or a slot is free. If not, those who wait for pages are told once
+   * a slot becomes free.
+   */
+  public boolean hasRoomFor(VmObject object, long pindex) {
+    boolean room = slots.inUse() < space.pages() || hasPage(object, pindex);
+    full |= !room;
+    return room;
+  }
+
   /** {@code swap_pager_getpage}: FAIL when the object has no such page in swap. */
   @Override
   public PagerResult getPage(VmObject object, VmPage page) {

@@ -28,7 +28,7 @@ public final class KernelEnter {
   /** {@code pmap_kenter}: maps {@code pa} at {@code va}, whatever was there. */
   public void kenter(long va, long pa) {
     if ((replace(va, pa | PteBits.RW | PteBits.V) & PteBits.V) != 0) {
-      tlb.invalidatePage(new VirtualAddress(va));
+      tlb.invalidatePage(va);
     }
   }
 
@@ -39,7 +39,7 @@ public final class KernelEnter {
 
   /** {@code pmap_kenter_sync}: makes the CPU see what was written to the entry by other means. */
   public void kenterSync(long va) {
-    tlb.invalidatePage(new VirtualAddress(va));
+    tlb.invalidatePage(va);
   }
 
   /** {@code pmap_kenter_sync_quick}: the same, there being one CPU. */
@@ -50,7 +50,7 @@ public final class KernelEnter {
   /** {@code pmap_kremove}. */
   public void kremove(long va) {
     if ((replace(va, 0) & PteBits.V) != 0) {
-      tlb.invalidatePage(new VirtualAddress(va));
+      tlb.invalidatePage(va);
     }
   }
 
@@ -95,7 +95,7 @@ public final class KernelEnter {
     }
     long pa = PageTables.covers(va) ? tables.extract(va) : 0;
     if (pa == 0) {
-      throw new KernelPanic("pmap_kextract: not mapped", String.format("va 0x%x", va));
+      throw KernelPanic.at("pmap_kextract: not mapped", va);
     }
     return pa;
   }
@@ -111,7 +111,7 @@ public final class KernelEnter {
   private long replace(long va, long entry) {
     long pde = PageTables.covers(va) ? tables.load(tables.pdeAddress(va)) : 0;
     if (!PageTables.isTable(pde)) {
-      throw new KernelPanic("pmap_kenter: no page table", String.format("va 0x%x", va));
+      throw KernelPanic.at("pmap_kenter: no page table", va);
     }
     return tables.exchange(PageTables.pteAddress(pde, va), entry);
   }

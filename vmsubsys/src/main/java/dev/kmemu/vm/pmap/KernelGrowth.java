@@ -103,8 +103,7 @@ public final class KernelGrowth {
   private long newTable(long va) {
     VmPage page = allocator.alloc(tableObject, tableCount, REQUEST);
     if (page == null) {
-      throw new KernelPanic(
-          "pmap_growkernel: no memory to grow kernel", String.format("page table for 0x%x", va));
+      throw KernelPanic.at("pmap_growkernel: no memory to grow kernel", va);
     }
     tableCount++;
     state.wire(page);

@@ -103,7 +103,7 @@ public final class PageTables {
 
   /** Reads an entry. */
   public long load(long address) {
-    return ram.load64(new PhysicalAddress(address));
+    return ram.load64(address);
   }
 
   /** Writes an entry that nobody else changes meanwhile. */
@@ -113,14 +113,14 @@ public final class PageTables {
 
   /** {@code pte_load_store}: replaces an entry and returns the old one, A and M included. */
   public long exchange(long address, long entry) {
-    return ram.getAndSet64(new PhysicalAddress(address), entry);
+    return ram.getAndSet64(address, entry);
   }
 
   /** Clears and sets bits of an entry without losing an A or M that comes meanwhile. */
   public long update(long address, long clear, long set) {
     while (true) {
       long old = load(address);
-      if (ram.compareAndSet64(new PhysicalAddress(address), old, (old & ~clear) | set)) {
+      if (ram.compareAndSet64(address, old, (old & ~clear) | set)) {
         return old;
       }
     }
@@ -128,7 +128,7 @@ public final class PageTables {
 
   /** Sets a page to zero. */
   void zeroPage(long pa) {
-    ram.zero(new PhysicalAddress(pa), VmArith.PAGE_SIZE);
+    ram.zero(pa, VmArith.PAGE_SIZE);
   }
 
   /** Returns the page-table entry that maps {@code va}, 0 without a page table. */

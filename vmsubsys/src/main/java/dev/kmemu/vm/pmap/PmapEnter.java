@@ -26,7 +26,7 @@ final class PmapEnter {
     long pde =
         user && !pmap.isKernel() ? pmap.userTables().require(pmap, va) : pmap.tables().pde(va);
     if (!PageTables.isTable(pde)) {
-      throw panic(va, pde);
+      throw panic(pmap, va, pde);
     }
     PageTables tables = pmap.tables();
     long pteAddress = PageTables.pteAddress(pde, va);
@@ -78,10 +78,10 @@ final class PmapEnter {
     }
   }
 
-  private static KernelPanic panic(long va, long pde) {
+  private static KernelPanic panic(Pmap pmap, long va, long pde) {
     return (pde & PteBits.PS) != 0
-        ? new KernelPanic(
-            "pmap_enter: attempted pmap_enter on 2MB page", String.format("va 0x%x", va))
-        : new KernelPanic(String.format("pmap_enter: invalid page directory va=0x%x", va));
+        ? KernelPanic.at("pmap_enter: attempted pmap_enter on 2MB page", pmap, va, "")
+        : KernelPanic.at(
+            String.format("pmap_enter: invalid page directory va=0x%x", va), pmap, va, "");
   }
 }

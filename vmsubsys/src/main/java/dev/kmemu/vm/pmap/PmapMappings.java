@@ -7,6 +7,7 @@ import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageMappings;
 import dev.kmemu.vm.page.PvEntry;
 import dev.kmemu.vm.page.VmPage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The managed mappings of pages in all physical maps: PV entries, {@code pmap_page_protect} and the
@@ -38,15 +39,26 @@ public final class PmapMappings implements PageMappings {
 
   /** {@code pmap_remove_entry}: the managed mapping of {@code page} at {@code va} is gone. */
   void remove(Pmap pmap, VmPage page, long va) {
-    PvEntry pv = page.firstPv();
-    while (pv != null && (pv.va != va || ((PmapPv) pv).owner != pmap)) {
-      pv = pv.nextOnPage();
-    }
+    PmapPv pv = find(pmap, page, va);
     if (pv == null) {
-      throw new KernelPanic(
-          "pmap_remove_entry: no PV entry", String.format("va 0x%x of %s, %s", va, pmap, page));
+      throw KernelPanic.at("pmap_remove_entry: no PV entry", pmap, va, page.toString());
     }
-    remove(page, (PmapPv) pv);
+    remove(page, pv);
+  }
+
+  /** Looks through the lists of the page and of the map at once, so that the shorter way counts. */
+  private static @Nullable PmapPv find(Pmap pmap, VmPage page, long va) {
+    PmapPv ofPmap = pmap.firstPv();
+    for (PvEntry pv = page.firstPv(); pv != null && ofPmap != null; pv = pv.nextOnPage()) {
+      if (pv.va == va && ((PmapPv) pv).owner == pmap) {
+        return (PmapPv) pv;
+      }
+      if (ofPmap.va == va && ofPmap.page == page) {
+        return ofPmap;
+      }
+      ofPmap = ofPmap.nextOnPmap();
+    }
+    return null;
   }
 
   private static void remove(VmPage page, PmapPv pv) {

@@ -62,8 +62,7 @@ final class PmapProtect {
     PageTables tables = pmap.tables();
     long pde = tables.pde(va);
     if (!PageTables.isTable(pde)) {
-      throw new KernelPanic(
-          "pmap_change_wiring: no page table", String.format("va 0x%x of %s", va, pmap));
+      throw KernelPanic.at("pmap_change_wiring: no page table", pmap, va, "");
     }
     long old = tables.update(PageTables.pteAddress(pde, va), PteBits.W, wired ? PteBits.W : 0);
     countWired(pmap, old, wired);

@@ -20,7 +20,7 @@ public final class PmapPv extends PvEntry {
   public Pmap pmap() {
     Pmap pmap = owner;
     if (pmap == null) {
-      throw new KernelPanic("free PV entry in use", String.format("va 0x%x", va));
+      throw KernelPanic.at("free PV entry in use", va);
     }
     return pmap;
   }

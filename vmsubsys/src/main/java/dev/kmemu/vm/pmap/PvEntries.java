@@ -8,6 +8,7 @@ final class PvEntries {
   private final Pmap pmap;
   private final PvZone zone;
   private @Nullable PmapPv head;
+  private @Nullable PmapPv tail;
   private int count;
   private int generation;
 
@@ -33,12 +34,15 @@ final class PvEntries {
     PmapPv pv = zone.take();
     pv.owner = pmap;
     pv.va = va;
-    pv.prevOnPmap = null;
-    pv.nextOnPmap = head;
-    if (head != null) {
-      head.prevOnPmap = pv;
+    // At the end: what was entered in ascending order is found at once when it goes in that order.
+    pv.prevOnPmap = tail;
+    pv.nextOnPmap = null;
+    if (tail == null) {
+      head = pv;
+    } else {
+      tail.nextOnPmap = pv;
     }
-    head = pv;
+    tail = pv;
     count++;
     generation++;
     return pv;
@@ -47,7 +51,9 @@ final class PvEntries {
   void remove(PmapPv pv) {
     PmapPv next = pv.nextOnPmap;
     PmapPv previous = pv.prevOnPmap;
-    if (next != null) {
+    if (next == null) {
+      tail = previous;
+    } else {
       next.prevOnPmap = previous;
     }
     if (previous == null) {

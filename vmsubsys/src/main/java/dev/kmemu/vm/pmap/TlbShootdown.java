@@ -1,7 +1,6 @@
 package dev.kmemu.vm.pmap;
 
 import dev.kmemu.emulator.cpu.TlbControl;
-import dev.kmemu.emulator.memory.VirtualAddress;
 
 /**
  * {@code pmap_inval}: collects the addresses whose translations changed; one address ends in an
@@ -44,7 +43,7 @@ final class TlbShootdown {
     if (all) {
       tlb.invalidateAll();
     } else if (pending) {
-      tlb.invalidatePage(new VirtualAddress(address));
+      tlb.invalidatePage(address);
     }
     pending = false;
     all = false;

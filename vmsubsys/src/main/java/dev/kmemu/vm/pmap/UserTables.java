@@ -130,9 +130,7 @@ final class UserTables {
   }
 
   private void prepare(VmPage page) {
-    if (!page.has(PageFlags.ZERO)) {
-      state.zeroFill(page);
-    }
+    state.ensureZero(page);
     page.clearFlag(PageFlags.ZERO);
     page.setValid(true);
     state.wire(page);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -158,6 +159,33 @@ class SleepQueueTest {
         .isEqualTo(SleepOutcome.WOKEN);
     assertThat(queue.tsleep(channel, 0, "test", FOREVER)).isEqualTo(SleepOutcome.WOKEN);
     assertThat(panics.first()).get().extracting(KernelPanic::text).isEqualTo("page fault");
+  }
+
+  @Test
+  void afterAPanicAThreadThatSleepsInALoopLetsOthersHaveItsTokens() throws Exception {
+    Token token = new Token("vm_token", 0);
+    AtomicBoolean had = new AtomicBoolean();
+    CompletableFuture<Void> looping = new CompletableFuture<>();
+    panics.record(new KernelPanic("page fault"));
+    Thread sleeper =
+        new Thread(
+            () -> {
+              token.get();
+              looping.complete(null);
+              while (!had.get()) {
+                queue.sleep(channel, "vmwait");
+              }
+              token.release();
+            });
+    sleeper.start();
+    looping.get(30, TimeUnit.SECONDS);
+
+    token.get();
+    had.set(true);
+    token.release();
+
+    sleeper.join();
+    assertThat(token.holder()).isNull();
   }
 
   @Test

@@ -39,7 +39,7 @@ class InTransitionTest {
 
   /** The wakeup comes after the unlock and before the sleep: without an interlock it is lost. */
   @Test
-  void aTransitionThatEndsBetweenTheUnlockAndTheSleepEndsTheWait() {
+  void aTransitionThatEndsBetweenTheUnlockAndTheSleepEndsTheWait() throws Exception {
     kernel.anonymous(0, 8);
     mark(kernel.map, 2, 4);
     AtomicInteger sleeps = new AtomicInteger();
@@ -53,7 +53,9 @@ class InTransitionTest {
               }
             });
 
-    assertThat(kernel.wire(1, 5)).isEqualTo(KernReturn.SUCCESS);
+    CompletableFuture<KernReturn> wire = CompletableFuture.supplyAsync(() -> kernel.wire(1, 5));
+
+    assertThat(wire.get(30, TimeUnit.SECONDS)).isEqualTo(KernReturn.SUCCESS);
 
     assertThat(sleeps).hasValue(1);
     kernel.check();
@@ -90,6 +92,33 @@ class InTransitionTest {
 
     remove.get(30, TimeUnit.SECONDS);
     assertThat(kernel.layout()).isEqualTo("0-2 2-4");
+    kernel.check();
+  }
+
+  /**
+   * Clipped before each wait and merged by the other thread after it, the entry would take one of
+   * the four entries that a deletion has every time.
+   */
+  @Test
+  void howeverOftenDeletionWaitsItNeedsNoMoreEntries() {
+    kernel.anonymous(0, 8);
+    mark(kernel.map, 0, 8);
+    AtomicInteger sleeps = new AtomicInteger();
+    kernel
+        .vm
+        .sleepQueue()
+        .observe(
+            (channel, wmesg) -> {
+              unmark(kernel.map, 0, 8);
+              if (sleeps.incrementAndGet() < 6) {
+                mark(kernel.map, 0, 8);
+              }
+            });
+
+    kernel.remove(2, 4);
+
+    assertThat(sleeps).hasValue(6);
+    assertThat(kernel.layout()).isEqualTo("0-2 4-8");
     kernel.check();
   }
 

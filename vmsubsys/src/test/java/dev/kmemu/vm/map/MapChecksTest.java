@@ -3,7 +3,6 @@ package dev.kmemu.vm.map;
 import static dev.kmemu.vm.map.MapKernel.PAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmemu.vm.check.Violation;
 import dev.kmemu.vm.kern.VmProt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,14 @@ class MapChecksTest {
   }
 
   private void assertFinds(String invariant) {
-    assertThat(kernel.vm.check()).extracting(Violation::invariant).contains(invariant);
+    assertThat(kernel.vm.check())
+        .anySatisfy(
+            violation -> {
+              assertThat(violation.invariant()).isEqualTo(invariant);
+              assertThat(violation.object()).isNotBlank();
+              assertThat(violation.expected()).isNotBlank().isNotEqualTo(violation.actual());
+              assertThat(violation.actual()).isNotBlank();
+            });
   }
 
   @Test
@@ -49,9 +55,23 @@ class MapChecksTest {
   }
 
   @Test
+  void boundsWithinAPage() {
+    kernel.entry(2).end -= 8;
+    assertFinds("M2");
+  }
+
+  @Test
   void anEntryBeyondTheEndOfTheMap() {
     kernel.map.header.end = kernel.entry(2).start;
     assertFinds("M2");
+  }
+
+  @Test
+  void aTreeThatLacksAnEntry() {
+    VmMapEntry entry = kernel.entry(2);
+    kernel.map.header.prev = entry.prev;
+    entry.prev.next = kernel.map.header;
+    assertFinds("M1");
   }
 
   @Test

@@ -183,5 +183,8 @@ final class MapKernel {
 
   void check() {
     assertThat(vm.check()).as("broken invariants").isEmpty();
+    for (int cpu = 0; cpu < vm.maps().reserve().cpus(); cpu++) {
+      assertThat(vm.maps().reserve().outstanding(cpu)).as("entries not given back").isZero();
+    }
   }
 }

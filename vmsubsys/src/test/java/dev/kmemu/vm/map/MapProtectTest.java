@@ -175,4 +175,14 @@ class MapProtectTest {
 
     assertThat(kernel.entry(0).maptype()).isEqualTo(MapType.SUBMAP);
   }
+
+  /** Upstream clips it at the end of the range, which is before its start. */
+  @Test
+  void anEntryBehindTheRangeIsNotClippedForASubmap() {
+    kernel.anonymous(4, 6);
+
+    assertThat(submap(0, 2)).isEqualTo(KernReturn.INVALID_ARGUMENT);
+
+    assertThat(kernel.layout()).isEqualTo("4-6");
+  }
 }

@@ -60,6 +60,23 @@ class MapStackTest {
     assertThat(kernel.entry(4).availableStack()).isZero();
   }
 
+  /** Upstream maps its top wherever the sum of the two has wrapped to. */
+  @Test
+  void aStackThatReachesRoundTheAddressSpaceHasNoSpace() {
+    VmMap all = kernel.spaces.alloc().map();
+
+    assertThat(
+            kernel
+                .vm
+                .maps()
+                .stacks()
+                .stack(all, at(8), (1L << 20) - at(8), true, VmProt.ALL, VmProt.ALL, 0)
+                .code())
+        .isEqualTo(KernReturn.NO_SPACE);
+
+    assertThat(all.nentries()).isZero();
+  }
+
   @Test
   void takenAddressesLeaveNoSpace() {
     kernel.anonymous(40, 41);
@@ -192,5 +209,25 @@ class MapStackTest {
     kernel.protect(64, 128, VmProt.READ);
 
     assertThat(kernel.entry(64).availableStack()).isEqualTo(2 * STEP * PAGE);
+  }
+
+  @Test
+  void aFaultBelowAStackGrowsIt() {
+    stack(64, 4 * STEP, true);
+
+    assertThat(kernel.fault(100, VmProt.WRITE)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.layout()).isEqualTo("96-160 160-192");
+    assertThat(kernel.pte(100)).isNotZero();
+    assertThat(kernel.fault(63, VmProt.WRITE)).isEqualTo(KernReturn.INVALID_ADDRESS);
+  }
+
+  @Test
+  void aFaultFailsWhereTheStackMustNotGrow() {
+    stack(0, 4 * STEP, true);
+    kernel.space.setProcessStack(at(0), STEP * PAGE, STEP * PAGE);
+
+    assertThat(kernel.fault(95, VmProt.WRITE)).isEqualTo(KernReturn.FAILURE);
+    assertThat(kernel.layout()).isEqualTo("96-128");
   }
 }

@@ -3,8 +3,11 @@ package dev.kmemu.vm.map;
 import static dev.kmemu.vm.map.MapKernel.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.vm.kern.KernReturn;
+import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.pmap.PteBits;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,79 @@ class UserWiringTest {
     assertThat(kernel.entry(0).eflags() & EntryFlags.NEEDS_COPY).isZero();
     assertThat(kernel.entry(4).object()).isSameAs(readOnly);
     assertThat(kernel.entry(4).eflags() & EntryFlags.NEEDS_COPY).isNotZero();
+  }
+
+  @Test
+  void pagesThatNoAccessIsLeftToAreUnlockedToo() {
+    kernel.anonymous(0, 4);
+    kernel.mlock(0, 4);
+    kernel.protect(0, 4, VmProt.NONE);
+    assertThat(kernel.space.pmap().extract(at(0))).isZero();
+
+    assertThat(kernel.munlock(0, 4)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.wiredPages()).isZero();
+    assertThat(kernel.space.pmap().statistics().wiredCount()).isZero();
+    assertThat(kernel.counter(VmCounter.ACTIVE_COUNT)).isEqualTo(4);
+  }
+
+  @Test
+  void soAreThoseOfARangeThatIsRemoved() {
+    var object = kernel.backed(0, 4, EntryFlags.MAP_COPY_ON_WRITE);
+    kernel.vm.objects().reference(object);
+    kernel.protect(0, 4, VmProt.READ);
+    kernel.mlock(0, 4);
+    kernel.protect(0, 4, VmProt.NONE);
+
+    kernel.remove(0, 4);
+
+    assertThat(kernel.wiredPages()).isZero();
+    kernel.vm.objects().deallocate(object);
+  }
+
+  @Test
+  void lockingAPageThatMayNotBeReadMakesItAndForbidsWritingForGood() {
+    kernel.anonymous(0, 1);
+    kernel.protect(0, 1, VmProt.NONE);
+
+    assertThat(kernel.mlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.wiredPages()).isEqualTo(1);
+    assertThat(kernel.pte(0) & (PteBits.W | PteBits.RW)).isEqualTo(PteBits.W);
+    assertThat(kernel.entry(0).maxProtection()).isEqualTo(VmProt.ALL & ~VmProt.WRITE);
+    assertThat(kernel.protect(0, 1, VmProt.READ | VmProt.WRITE))
+        .isEqualTo(KernReturn.PROTECTION_FAILURE);
+    assertThat(kernel.munlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(kernel.wiredPages()).isZero();
+  }
+
+  /** As upstream: what the first page's fault forbids for good, the second one's asks for. */
+  @Test
+  void moreThanOneSuchPageCannotBeLocked() {
+    kernel.anonymous(0, 2);
+    kernel.protect(0, 2, VmProt.NONE);
+
+    assertThat(kernel.mlock(0, 2)).isEqualTo(KernReturn.PROTECTION_FAILURE);
+
+    assertThat(kernel.wiredPages()).isZero();
+    assertThat(kernel.space.pmap().statistics().wiredCount()).isZero();
+  }
+
+  @Test
+  void theMemoryOfADeviceHasNoPagesToUnlock() {
+    VmObject device = kernel.vm.paging().pagers().device(new PhysicalAddress(0xD000_0000L), 4);
+    kernel.vm.objects().reference(device);
+    VmObject shadow = kernel.vm.objects().shadow(device, 0, 2 * MapKernel.PAGE).object();
+    kernel.insert(MapKernel.mapping(device, 0, 0), 0, 2);
+    kernel.insert(MapKernel.mapping(shadow, 0, VmProt.READ, 0), 2, 4);
+
+    assertThat(kernel.mlock(0, 4)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(kernel.space.pmap().extract(at(3))).isEqualTo(0xD000_1000L);
+    assertThat(kernel.space.pmap().statistics().wiredCount()).isEqualTo(4);
+    assertThat(kernel.wiredPages()).isZero();
+    assertThat(kernel.munlock(0, 4)).isEqualTo(KernReturn.SUCCESS);
+    assertThat(kernel.space.pmap().statistics().wiredCount()).isZero();
   }
 
   @Test

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One thread of a mixed load: allocates, uses, wires, protects and frees memory that is its own, in
- * maps that are everybody's. It marks what it owns, and finds zeros in what is new.
+ * One thread of a load on kernel memory: allocates, uses, wires, protects and frees memory that is
+ * its own, in maps that are everybody's. It marks what it owns, and finds zeros in what is new.
  */
-final class MixedLoad {
+final class KernelLoad {
 
   private static final int MOST_BLOCKS = 12;
   private static final int MOST_PAGES = 4;
@@ -57,7 +57,7 @@ final class MixedLoad {
   private final List<Block> blocks = new ArrayList<>();
   private final List<Block> waited = new ArrayList<>();
 
-  MixedLoad(TestKernel kernel, List<Arena> arenas, int thread) {
+  KernelLoad(TestKernel kernel, List<Arena> arenas, int thread) {
     this.kernel = kernel;
     this.kmem = kernel.vm.kmem();
     this.arenas = arenas;
@@ -65,21 +65,22 @@ final class MixedLoad {
     this.random = new Random(thread);
   }
 
-  /** Does {@code operations}, one progress each, then frees all it has. */
-  void run(int operations, Runnable progress) {
-    for (int i = 0; i < operations; i++) {
-      Arena arena = arenas.get(random.nextInt(arenas.size()));
-      if (arena.use() == Use.WAIT) {
-        waitForSpace(arena);
-      } else if (blocks.size() == MOST_BLOCKS || (!blocks.isEmpty() && random.nextInt(3) == 0)) {
-        free(blocks.remove(random.nextInt(blocks.size())));
-      } else if (blocks.isEmpty() || random.nextBoolean()) {
-        allocate(arena);
-      } else {
-        use(blocks.get(random.nextInt(blocks.size())));
-      }
-      progress.run();
+  /** Does one operation. */
+  void step() {
+    Arena arena = arenas.get(random.nextInt(arenas.size()));
+    if (arena.use() == Use.WAIT) {
+      waitForSpace(arena);
+    } else if (blocks.size() == MOST_BLOCKS || (!blocks.isEmpty() && random.nextInt(3) == 0)) {
+      free(blocks.remove(random.nextInt(blocks.size())));
+    } else if (blocks.isEmpty() || random.nextBoolean()) {
+      allocate(arena);
+    } else {
+      use(blocks.get(random.nextInt(blocks.size())));
     }
+  }
+
+  /** Frees all it has. */
+  void end() {
     blocks.forEach(this::free);
     waited.forEach(this::freeAndWake);
   }
