@@ -84,7 +84,7 @@ class ObjectChecksTest {
     listShadow();
     object.shadowCount = 1;
     object.refCount = 0;
-    assertFinds("P3", object + ": expected a reference for each shadow");
+    assertFinds("P3", object + ": expected a reference for each of 1 shadows");
   }
 
   @Test

@@ -39,6 +39,7 @@ class PmapChecksTest {
   void aUserPageIsMapped() {
     vm.tokens().vm().get();
     VmPage page = Objects.requireNonNull(vm.allocator().alloc(object, 0, AllocRequest.NORMAL));
+    vm.pageState().wakeup(page);
     user.enter(VA, page, VmProt.READ | VmProt.WRITE, false);
     assertThat(vm.check()).isEmpty();
   }
@@ -156,7 +157,7 @@ class PmapChecksTest {
   @Test
   void aTableThatIsBusy() {
     vm.pageState().busy(table());
-    assertFindsTable(": expected not busy");
+    assertFinds("P1", "expected not busy");
   }
 
   @Test
