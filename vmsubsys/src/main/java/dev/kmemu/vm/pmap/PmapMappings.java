@@ -106,7 +106,6 @@ public final class PmapMappings implements PageMappings {
         pmap.userTables().release(pmap, va, 1);
       }
     }
-    page.clearFlag(PageFlags.MAPPED | PageFlags.WRITEABLE);
   }
 
   /** {@code pmap_page_protect}: withdraws write access, or with NONE every mapping. */
