@@ -23,12 +23,12 @@ final class GuestProbe implements AutoCloseable {
 
   private static final RamSize RAM = new RamSize(16 << 20);
 
-  /** {@code mov (%rdi),%rax; hlt; mov %rax,(%rdi); hlt; hlt}. */
-  private static final byte[] CODE = HexFormat.of().parseHex("488b07f4488907f4f4");
+  /** {@code mov (%rdi),%rax; hlt; nop; mov %rax,(%rdi); hlt; nop; hlt}. */
+  private static final byte[] CODE = HexFormat.of().parseHex("488b07f490488907f490f4");
 
   private static final int LOAD = 0;
-  private static final int STORE = 4;
-  private static final int RECOVERY = 8;
+  private static final int STORE = 5;
+  private static final int RECOVERY = 10;
 
   /** A word to load or to store. */
   record Request(long va, boolean store, long word) {}

@@ -59,6 +59,10 @@ final class UnicornEngine implements CpuEngine {
   private @Nullable Throwable failure;
   private boolean stepping;
   private long notYetPassed = NEVER;
+
+  /** Where the last exception of a run told the guest to go on. */
+  private long goesOnAt = NEVER;
+
   private boolean closed;
 
   UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
@@ -260,6 +264,7 @@ final class UnicornEngine implements CpuEngine {
   private @Nullable CpuExit executeOnce(long rip) {
     int error = UnicornLibrary.UC_ERR_OK;
     boolean started = false;
+    goesOnAt = NEVER;
     entry.begin();
     entry.enter();
     try {
@@ -284,7 +289,7 @@ final class UnicornEngine implements CpuEngine {
     if (started && breakpoints.isInstalled(registers.read(Register.RIP))) {
       return CpuExit.BreakpointHit.INSTANCE;
     }
-    if (started && (!entry.wasKicked() || isBehindHlt())) {
+    if (started && (!mayHaveBeenCutShort() || isBehindHlt())) {
       return CpuExit.Halted.INSTANCE;
     }
     if (entry.isStopWanted()) {
@@ -292,6 +297,13 @@ final class UnicornEngine implements CpuEngine {
       return CpuExit.Stopped.INSTANCE;
     }
     return null;
+  }
+
+  /**
+   * The library now and then leaves a run right behind an exception, where the guest must go on.
+   */
+  private boolean mayHaveBeenCutShort() {
+    return entry.wasKicked() || (goesOnAt != NEVER && goesOnAt == registers.read(Register.RIP));
   }
 
   /**
@@ -342,8 +354,9 @@ final class UnicornEngine implements CpuEngine {
       end(CpuExit.Stepped.INSTANCE);
     } else {
       switch (answer()) {
-        case RESUME -> {}
+        case RESUME -> goesOnAt = frame.rip();
         case DELIVERED -> {
+          goesOnAt = frame.rip();
           if (stepping) {
             end(CpuExit.Stepped.INSTANCE);
           }
