@@ -76,6 +76,7 @@ final class UnicornEngine implements CpuEngine {
               UnicornLibrary.UC_ARCH_X86, UnicornLibrary.UC_MODE_64, Pointer.nativeValue(out)));
       engine = out.getLong(0);
     }
+    CpuModel.choose(engine);
     UnicornLibrary.forgetExits(engine);
     MidBlockExits.suppress(engine, probe.blockSwitch());
     entry = new GuestEntry(engine, Thread.currentThread());
@@ -109,6 +110,12 @@ final class UnicornEngine implements CpuEngine {
         UnicornLibrary.UC_HOOK_INSN,
         keep((UnicornLibrary.OutHook) this::onOut),
         UnicornLibrary.UC_X86_INS_OUT);
+  }
+
+  /** Returns the library's handle, for calls that not every version has. */
+  long handle() {
+    requireOpen();
+    return engine;
   }
 
   @Override
