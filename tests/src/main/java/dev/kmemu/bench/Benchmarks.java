@@ -25,6 +25,7 @@ public final class Benchmarks {
           new PortExit(),
           new SingleStep(),
           new FirstInstruction(),
+          new WalkEquality(),
           new KmemSpeed());
 
   private Benchmarks() {}
