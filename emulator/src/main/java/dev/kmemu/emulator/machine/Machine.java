@@ -51,7 +51,7 @@ public final class Machine implements AutoCloseable {
     ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
     ports.attach(DebugExit.PORT, 1, debugExit);
     vcpu = new VcpuThread(() -> unicorn.createCpu(ram), this::interpret, this::observer);
-    traps = new TrapRouter(vcpu.engine(), ram);
+    traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     vcpu.call(
         cpu -> {
