@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Unicorn 2.1.1 watches a page for stores until the first one, whether it hits code or not, and
  * again once a block in the page has been translated or the TLB was filled anew, and it does so for
- * the address that the block runs at only. Later releases don't lose sight of a page.
+ * the address that the block runs at only. 2.1.4 does not lose sight of a page.
  */
 class SelfModifyingCodeTest {
 
