@@ -39,6 +39,13 @@ public interface CpuEngine extends AutoCloseable {
   void interruptsChanged();
 
   /**
+   * Counts what is executed from now on, which costs up to half of the speed. Idempotent.
+   *
+   * @throws RuntimeException when the host doesn't allow it
+   */
+  CodeMeter meter();
+
+  /**
    * Runs from RIP until something ends the run.
    *
    * @throws RuntimeException what a handler threw, after the CPU has stopped

@@ -22,6 +22,14 @@ final class CpuExits {
     this.counter = new Pointer(structure.counter(cpu));
   }
 
+  long requestAddress() {
+    return Pointer.nativeValue(cpu) + request;
+  }
+
+  long counterHighAddress() {
+    return Pointer.nativeValue(counter) + CpuStructure.COUNTER_HIGH;
+  }
+
   /** Makes the CPU come out with {@link Intercept#COME_OUT}. */
   void want() {
     cpu.setInt(request, Intercept.COME_OUT_REQUEST);

@@ -5,6 +5,7 @@ import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
 import com.sun.jna.Callback;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.InterruptSource;
@@ -32,6 +33,7 @@ final class UnicornEngine implements CpuEngine {
 
   private final String description;
   private final long engine;
+  private final CpuExits exits;
   private final GuestEntry entry;
   private final UnicornContext context;
   private final ContextLayout layout;
@@ -43,6 +45,7 @@ final class UnicornEngine implements CpuEngine {
   private final BreakpointExits breakpoints;
   private final List<Callback> reachableCallbacks = new ArrayList<>();
 
+  private @Nullable BlockMeter meter;
   private long notYetPassed = NEVER;
   private boolean closed;
 
@@ -65,7 +68,8 @@ final class UnicornEngine implements CpuEngine {
     LiveState state = LiveState.open(probe.live(), engine, layout, fresh);
     live = state.view();
     registers.attachLive(live, layout);
-    entry = new GuestEntry(new CpuExits(state.cpu(), probe.structure()), Thread.currentThread());
+    exits = new CpuExits(state.cpu(), probe.structure());
+    entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
@@ -177,6 +181,17 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CodeMeter meter() {
+    requireOpen();
+    BlockMeter counting = meter;
+    if (counting == null) {
+      counting = new BlockMeter(engine, exits);
+      meter = counting;
+    }
+    return counting;
+  }
+
+  @Override
   public CpuExit run() {
     requireOpen();
     return runFrom(registers.read(Register.RIP), true);
@@ -272,6 +287,9 @@ final class UnicornEngine implements CpuEngine {
       registers.close();
       context.close();
       UnicornLibrary.uc_close(engine);
+      if (meter != null) {
+        meter.close();
+      }
       controlBlock.close();
       reachableCallbacks.clear();
     }

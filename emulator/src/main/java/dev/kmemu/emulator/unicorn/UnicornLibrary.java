@@ -114,6 +114,16 @@ final class UnicornLibrary {
       long end,
       int instruction);
 
+  static native int uc_hook_add(
+      long engine,
+      long hookOut,
+      int type,
+      long callback,
+      long user,
+      long begin,
+      long end,
+      int instruction);
+
   static native int uc_context_alloc(long engine, long contextOut);
 
   static native int uc_context_free(long context);
