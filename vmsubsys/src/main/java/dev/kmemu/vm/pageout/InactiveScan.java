@@ -81,7 +81,7 @@ final class InactiveScan {
   }
 
   private void take(VmPage page, VmObject object, ScanProgress scan) {
-    reclaim.testDirty(page);
+    state.testDirty(page);
     if (page.valid() == 0) {
       reclaim.discard(page);
       scan.gained();
