@@ -44,7 +44,6 @@ public final class FaultCopy implements EntryCopying {
   public VmObject copyWired(VmMapEntry entry) {
     long count = (entry.end() - entry.start()) >>> VmArith.PAGE_SHIFT;
     VmObject copy = objects.allocate(ObjectType.DEFAULT, count);
-    long first = VmArith.offToIdx(entry.offset());
     token.get();
     try {
       for (long i = 0; i < count; i++) {
@@ -53,7 +52,7 @@ public final class FaultCopy implements EntryCopying {
           throw new IllegalStateException("vm_page_grab with RETRY returned no page");
         }
         // Found only now: the token was lost if the grab slept.
-        VmPage from = wiredPage(entry, first + i);
+        VmPage from = wiredPage(entry, entry.start() + (i << VmArith.PAGE_SHIFT));
         ram.copy(from.address(), to.address(), (int) VmArith.PAGE_SIZE);
         to.clearFlag(PageFlags.ZERO);
         to.setValid(true);
@@ -67,8 +66,8 @@ public final class FaultCopy implements EntryCopying {
     return copy;
   }
 
-  private static VmPage wiredPage(VmMapEntry entry, long pindex) {
-    VmPage page = EntryPages.resident(entry.object(), pindex);
+  private static VmPage wiredPage(VmMapEntry entry, long va) {
+    VmPage page = EntryPages.resident(entry, va, p -> true);
     if (page == null) {
       throw new KernelPanic("vm_fault_copy_wired: page missing", entry.toString());
     }

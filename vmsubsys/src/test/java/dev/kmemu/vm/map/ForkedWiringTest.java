@@ -71,6 +71,23 @@ class ForkedWiringTest {
   }
 
   @Test
+  void lockedMemoryThatIsSharedLaterIsTheMemoryThatOthersWriteToAsWell() {
+    kernel.anonymous(0, 1);
+    store(kernel.map, 5);
+    kernel.protect(0, 1, VmProt.READ);
+    fork();
+    assertThat(kernel.mlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+    kernel.vm.maps().protection().inherit(kernel.map, at(0), at(1), Inheritance.SHARE);
+    VmMap sharer = fork();
+
+    kernel.vm.maps().protection().protect(sharer, at(0), at(1), RW, false);
+    store(sharer, 6);
+
+    assertThat(load(kernel.map)).isEqualTo(6);
+    assertThat(kernel.munlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+  }
+
+  @Test
   void lockedPagesThatLostAllAccessAreUnwiredInTheEnd() {
     kernel.anonymous(0, 2);
     kernel.mlock(0, 2);

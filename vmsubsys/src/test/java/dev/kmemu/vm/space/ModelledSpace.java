@@ -186,6 +186,17 @@ public final class ModelledSpace {
         to);
   }
 
+  /** Fails unless all that the page tables show is what the model has. Causes no fault. */
+  void verifyMapped() {
+    for (int i = 0; i < pages.length; i++) {
+      if (cpu.peek(space.map(), at(i))) {
+        ModelPage model = pages[i];
+        assertThat(model).as("page %d of %s is mapped", i, space).isNotNull();
+        assertThat(cpu.word()).as("word of page %d of %s", i, space).isEqualTo(model.word());
+      }
+    }
+  }
+
   /** Loads a page's first word. */
   public KernReturn load(int page) {
     ModelPage model = pages[page];
