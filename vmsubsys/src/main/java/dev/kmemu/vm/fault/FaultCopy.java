@@ -1,6 +1,5 @@
 package dev.kmemu.vm.fault;
 
-import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.kern.VmArith;
@@ -24,20 +23,13 @@ public final class FaultCopy implements EntryCopying {
   private final VmObjects objects;
   private final PageAllocator allocator;
   private final PageState state;
-  private final PhysicalMemory ram;
 
   /** Creates the routine. */
-  public FaultCopy(
-      Token vmToken,
-      VmObjects objects,
-      PageAllocator allocator,
-      PageState state,
-      PhysicalMemory ram) {
+  public FaultCopy(Token vmToken, VmObjects objects, PageAllocator allocator, PageState state) {
     this.token = vmToken;
     this.objects = objects;
     this.allocator = allocator;
     this.state = state;
-    this.ram = ram;
   }
 
   @Override
@@ -53,7 +45,7 @@ public final class FaultCopy implements EntryCopying {
         }
         // Found only now: the token was lost if the grab slept.
         VmPage from = wiredPage(entry, entry.start() + (i << VmArith.PAGE_SHIFT));
-        ram.copy(from.address(), to.address(), (int) VmArith.PAGE_SIZE);
+        state.copy(from, to);
         to.clearFlag(PageFlags.ZERO);
         to.setValid(true);
         to.markDirty();

@@ -7,6 +7,7 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.vm.fault.FaultFlags;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.VmPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,17 @@ class ForkedWiringTest {
     kernel.remove(1, 2);
 
     assertThat(kernel.wiredPages()).isZero();
+  }
+
+  @Test
+  void aForkGetsAllOnesOfALockedDeviceThatIsNotRam() {
+    VmObject device = kernel.vm.paging().pagers().device(new PhysicalAddress(0xD000_0000L), 1);
+    kernel.insert(MapKernel.mapping(device, 0, 0), 0, 1);
+    assertThat(kernel.mlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(load(fork())).isEqualTo(-1);
+
+    assertThat(kernel.munlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
   }
 
   @Test
