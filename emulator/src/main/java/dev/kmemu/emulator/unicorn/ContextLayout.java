@@ -32,7 +32,6 @@ record ContextLayout(
   private static final int GDT_INDEX = 8;
   private static final int IDT_INDEX = 9;
   private static final int CR = 424;
-  private static final int SOFTWARE = 4;
   private static final int DEBUG_REGISTERS = 16;
   private static final int CONTROL_BLOCK = 8;
   private static final int INTERCEPTS = 24;
@@ -129,11 +128,6 @@ record ContextLayout(
 
   int cr3() {
     return cr(3);
-  }
-
-  /** Whether the last exception was a software interrupt, 32 bits. */
-  int softwareInterrupt() {
-    return errorCode + SOFTWARE;
   }
 
   int dr(int number) {

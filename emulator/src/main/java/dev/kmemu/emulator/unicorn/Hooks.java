@@ -35,6 +35,7 @@ final class Hooks {
   private @Nullable Throwable failure;
   private boolean stepping;
   private boolean running;
+  private boolean ignoresTrap;
 
   Hooks(
       long engine,
@@ -73,6 +74,7 @@ final class Hooks {
     exit = null;
     failure = null;
     stepping = step;
+    ignoresTrap = false;
     frame.hideTrapFlag(step);
     entry.enter();
     settle();
@@ -153,7 +155,11 @@ final class Hooks {
     try {
       int length = instructions.length();
       if (!isEnding()) {
-        complete(sysenter ? instructions.sysenter() : instructions.syscall());
+        if (sysenter) {
+          sysenter();
+        } else {
+          complete(instructions.syscall());
+        }
       }
       frame.setRip(frame.rip() - length);
     } catch (Throwable e) {
@@ -163,9 +169,25 @@ final class Hooks {
     wishesWait();
   }
 
+  /** Behind SYSENTER, and not SYSCALL, the library raises the trap of TF by itself. */
+  private void sysenter() {
+    boolean trapFollows = isTracingItself();
+    Completion completion = instructions.sysenter();
+    if (!trapFollows || completion != Completion.DONE) {
+      ignoresTrap = trapFollows;
+      complete(completion);
+    }
+  }
+
   private void onException(int vector) {
     entry.leave();
     frame.forgetException();
+    boolean ignored = ignoresTrap && vector == TrapFrame.DEBUG;
+    ignoresTrap = false;
+    if (ignored) {
+      reenter();
+      return;
+    }
     if (isEnding()) {
       stopLibrary();
     } else {
@@ -174,6 +196,8 @@ final class Hooks {
         if (stepping && vector == TrapFrame.DEBUG) {
           frame.clearTrapFlag();
           end(CpuExit.Stepped.INSTANCE);
+        } else if (vector == TrapFrame.INVALID_OPCODE && instructions.isInt1()) {
+          raiseInt1();
         } else {
           answer();
         }
@@ -196,6 +220,7 @@ final class Hooks {
             // What it was wanted for is served on the way back.
           }
           case Intercept.HLT -> halt();
+          case Intercept.SOFTWARE_INTERRUPT -> raiseSoftware();
           default -> complete(instructions.execute(intercept));
         }
       } catch (Throwable e) {
@@ -207,16 +232,20 @@ final class Hooks {
 
   /** The library makes a HLT of each exit in its translated code. */
   private void halt() {
-    long rip = frame.rip();
-    if (breakpoints.isInstalled(instructions.linear())) {
+    long address = frame.linearRip();
+    if (breakpoints.isInstalled(address)) {
       end(CpuExit.BreakpointHit.INSTANCE);
     } else if (instructions.isHalt()) {
       instructions.skip();
       frame.clearInterruptShadow();
-      end(CpuExit.Halted.INSTANCE);
+      if (isTracingItself()) {
+        traceOwnInstruction(); // the pending trap ends the halt at once
+      } else {
+        end(CpuExit.Halted.INSTANCE);
+      }
     } else {
       // The page is mapped twice, and the breakpoint was taken out through the other address.
-      breakpoints.drop(rip);
+      breakpoints.drop(address);
     }
   }
 
@@ -232,10 +261,32 @@ final class Hooks {
   private void traceOwnInstruction() {
     if (stepping) {
       end(CpuExit.Stepped.INSTANCE);
-    } else if ((frame.rawRflags() & TRAP_FLAG) != 0) {
+    } else if (isTracingItself()) {
       frame.setDr6(frame.dr6() | DR6_BS);
       raise(TrapFrame.DEBUG);
     }
+  }
+
+  /** Whether TF is set, and the guest's own. */
+  private boolean isTracingItself() {
+    return !stepping && (frame.rawRflags() & TRAP_FLAG) != 0;
+  }
+
+  private void raiseSoftware() {
+    long at = frame.rip();
+    frame.beginSoftware(instructions.softwareInterrupt(), at);
+    answer();
+  }
+
+  /**
+   * INT1 asks for no privilege, and isn't a fault (Intel SDM vol. 2A, INT n). The library doesn't
+   * know it.
+   */
+  private void raiseInt1() {
+    long at = frame.rip();
+    instructions.skip();
+    frame.beginTrap(TrapFrame.DEBUG, at);
+    answer();
   }
 
   private void raise(int vector) {

@@ -31,6 +31,10 @@ final class Intercept {
 
   static final int RDTSC = FIRST + 0x6E;
   static final int CPUID = FIRST + 0x72;
+
+  /** INT n, INT3, or INTO with OF set. */
+  static final int SOFTWARE_INTERRUPT = FIRST + 0x75;
+
   static final int HLT = FIRST + 0x78;
 
   /** RDMSR, or WRMSR when the error code is 1. */
@@ -58,7 +62,7 @@ final class Intercept {
 
   /** Returns the bits that no engine can do without. */
   static long always() {
-    return bit(COME_OUT) | bit(NMI_WINDOW) | bit(INTERRUPT_WINDOW) | bit(HLT);
+    return bit(COME_OUT) | bit(NMI_WINDOW) | bit(INTERRUPT_WINDOW) | bit(HLT) | bit(SOFTWARE_INTERRUPT);
   }
 
   /** Returns the bits of the instructions whose result depends on the model of the CPU. */

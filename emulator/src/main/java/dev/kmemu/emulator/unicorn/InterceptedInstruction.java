@@ -1,6 +1,5 @@
 package dev.kmemu.emulator.unicorn;
 
-import dev.kmemu.emulator.cpu.SegmentRegister;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PagingMode;
 import dev.kmemu.emulator.mmu.VirtualMemory;
@@ -19,6 +18,12 @@ final class InterceptedInstruction {
 
   private static final int LONGEST = 15;
   private static final int HLT = 0xF4;
+  private static final int INT1 = 0xF1;
+  private static final int INT3 = 0xCC;
+  private static final int INT = 0xCD;
+  private static final int INTO = 0xCE;
+  private static final int BREAKPOINT = 3;
+  private static final int OVERFLOW = 4;
   private static final int TWO_BYTE = 0x0F;
   private static final int GROUP_7 = 0x01;
   private static final int CLTS = 0x06;
@@ -33,6 +38,8 @@ final class InterceptedInstruction {
   private int source;
   private boolean isLmsw;
   private boolean isHalt;
+  private boolean isInt1;
+  private int softwareVector;
 
   InterceptedInstruction(VirtualMemory memory, UnicornState state) {
     this.memory = memory;
@@ -53,8 +60,10 @@ final class InterceptedInstruction {
     source = NO_OPERAND;
     isLmsw = false;
     isHalt = at < available && (bytes[at] & 0xFF) == HLT;
+    isInt1 = at < available && (bytes[at] & 0xFF) == INT1;
     if (at + 1 >= available || (bytes[at] & 0xFF) != TWO_BYTE) {
       length = at + 1;
+      decodeInterrupt(at, available);
       return;
     }
     int opcode = bytes[at + 1] & 0xFF;
@@ -68,6 +77,28 @@ final class InterceptedInstruction {
     } else if (opcode == CLTS) {
       source = NO_OPERAND;
     }
+  }
+
+  private void decodeInterrupt(int at, int available) {
+    switch (at < available ? bytes[at] & 0xFF : 0) {
+      case INT3 -> softwareVector = BREAKPOINT;
+      case INTO -> softwareVector = OVERFLOW;
+      case INT -> {
+        softwareVector = at + 1 < available ? bytes[at + 1] & 0xFF : 0;
+        length = at + 2;
+      }
+      default -> softwareVector = 0;
+    }
+  }
+
+  /** Whether it is INT1. */
+  boolean isInt1() {
+    return isInt1;
+  }
+
+  /** Returns the vector of INT n, INT3 or INTO. */
+  int softwareVector() {
+    return softwareVector;
   }
 
   /** Returns the length in bytes; that of an operand in memory isn't counted. */
@@ -90,16 +121,10 @@ final class InterceptedInstruction {
     return isHalt;
   }
 
-  /** Returns the linear address of the instruction at RIP. */
-  long linear() {
-    long linear = state.base(SegmentRegister.CS) + state.rip();
-    return state.in64BitMode() ? linear : linear & 0xFFFF_FFFFL;
-  }
-
   private int fetch() {
     PagingMode mode =
         PagingMode.of(state.cr0(), state.cr3(), state.cr4(), state.efer(), state.rawRflags());
-    return memory.read(mode, new VirtualAddress(linear()), bytes, 0, LONGEST);
+    return memory.read(mode, new VirtualAddress(state.linearRip()), bytes, 0, LONGEST);
   }
 
   private static boolean isPrefix(int value, boolean in64BitMode) {

@@ -35,9 +35,10 @@ final class ModelInstructions {
     return decoder.isHalt();
   }
 
-  /** Returns the linear address of the instruction at RIP. */
-  long linear() {
-    return decoder.linear();
+  /** Whether INT1, the one-byte F1, is at RIP. */
+  boolean isInt1() {
+    decoder.decode();
+    return decoder.isInt1();
   }
 
   /** Puts RIP behind the instruction. */
@@ -81,6 +82,12 @@ final class ModelInstructions {
   Completion sysenter() {
     Processor model = processor;
     return model == null ? Completion.INVALID_OPCODE : entered(model, true);
+  }
+
+  /** Puts RIP behind INT n, INT3 or INTO, and returns its vector. */
+  int softwareInterrupt() {
+    skip();
+    return decoder.softwareVector();
   }
 
   /** Returns the length of the instruction at RIP. */

@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
@@ -40,6 +41,7 @@ final class UnicornEngine implements CpuEngine {
   private final UnicornRegisters registers;
   private final ControlBlock controlBlock;
   private final ByteBuffer live;
+  private final UnicornFrame frame;
   private final Hooks hooks;
   private final UnicornTlb tlb;
   private final BreakpointExits breakpoints;
@@ -74,7 +76,7 @@ final class UnicornEngine implements CpuEngine {
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     mapOpenBus(ram.size());
-    UnicornFrame frame = new UnicornFrame(live, layout, registers);
+    frame = new UnicornFrame(live, layout, registers);
     hooks =
         new Hooks(
             engine,
@@ -147,6 +149,19 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CpuState state() {
+    requireOpen();
+    return frame;
+  }
+
+  @Override
+  public void reset() {
+    requireOpen();
+    new ResetState(frame).load();
+    flushTlb();
+  }
+
+  @Override
   public TlbControl tlb() {
     return tlb;
   }
@@ -194,14 +209,14 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public CpuExit run() {
     requireOpen();
-    return runFrom(registers.read(Register.RIP), true);
+    return runFrom(frame.linearRip(), true);
   }
 
   @Override
   public CpuExit continueRun() {
     requireOpen();
-    long rip = registers.read(Register.RIP);
-    return runFrom(rip, rip == notYetPassed);
+    long address = frame.linearRip();
+    return runFrom(address, address == notYetPassed);
   }
 
   /**
@@ -209,9 +224,9 @@ final class UnicornEngine implements CpuEngine {
    * breakpoint and its instruction, and after a step it's known whether the instruction was
    * executed. A guest that traces itself needs its trap, and takes the risk.
    */
-  private CpuExit runFrom(long rip, boolean passes) {
+  private CpuExit runFrom(long address, boolean passes) {
     notYetPassed = NEVER;
-    boolean atBreakpoint = passes && breakpoints.contains(rip);
+    boolean atBreakpoint = passes && breakpoints.contains(address);
     boolean tracesItself = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
     if (!atBreakpoint || tracesItself) {
       return execute(false, atBreakpoint);
@@ -221,7 +236,7 @@ final class UnicornEngine implements CpuEngine {
       return execute(false, false);
     }
     if (first == CpuExit.Stopped.INSTANCE) {
-      notYetPassed = rip;
+      notYetPassed = address;
     }
     return first;
   }
@@ -303,7 +318,7 @@ final class UnicornEngine implements CpuEngine {
 
   private CpuExit execute(boolean step, boolean passes) {
     if (passes) {
-      breakpoints.installBut(registers.read(Register.RIP));
+      breakpoints.installBut(frame.linearRip());
     } else {
       breakpoints.install();
     }
