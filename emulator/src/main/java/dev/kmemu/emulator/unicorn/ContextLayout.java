@@ -35,6 +35,7 @@ record ContextLayout(
   private static final int DEBUG_REGISTERS = 16;
   private static final int CONTROL_BLOCK = 8;
   private static final int INTERCEPTS = 24;
+  private static final int CONTROL_READS = 32;
   private static final int CONTROL_WRITES = 34;
 
   /** Bytes from {@link #registers} to the end of the last part whose place is fixed, CR4. */
@@ -142,6 +143,11 @@ record ContextLayout(
   /** Which instructions end in an intercept, 64 bits. */
   int intercepts() {
     return oldException + INTERCEPTS;
+  }
+
+  /** Which control registers' reads end in an intercept, 16 bits. */
+  int controlReadIntercepts() {
+    return oldException + CONTROL_READS;
   }
 
   /** Which control registers' writes end in an intercept, 16 bits. */

@@ -10,10 +10,10 @@ import dev.kmemu.emulator.mmu.VirtualMemory;
  */
 final class InterceptedInstruction {
 
-  /** What {@link #source} returns when the operand is in memory. */
+  /** What {@link #operand} returns when the operand is in memory. */
   static final int MEMORY = -1;
 
-  /** What {@link #source} returns for CLTS, which has no operand. */
+  /** What {@link #operand} returns for CLTS, which has no operand. */
   static final int NO_OPERAND = -2;
 
   private static final int LONGEST = 15;
@@ -27,6 +27,8 @@ final class InterceptedInstruction {
   private static final int TWO_BYTE = 0x0F;
   private static final int GROUP_7 = 0x01;
   private static final int CLTS = 0x06;
+  private static final int SYSRET = 0x07;
+  private static final int MOV_FROM_CR = 0x20;
   private static final int MOV_TO_CR = 0x22;
   private static final int LMSW_EXTENSION = 6;
   private static final int REGISTER_FORM = 0xC0;
@@ -35,10 +37,11 @@ final class InterceptedInstruction {
   private final UnicornState state;
   private final byte[] bytes = new byte[LONGEST];
   private int length;
-  private int source;
+  private int operand;
   private boolean isLmsw;
   private boolean isHalt;
   private boolean isInt1;
+  private boolean isSysret;
   private int softwareVector;
 
   InterceptedInstruction(VirtualMemory memory, UnicornState state) {
@@ -57,8 +60,9 @@ final class InterceptedInstruction {
       rex = in64BitMode && (prefix & 0xF0) == 0x40 ? prefix : 0;
       at++;
     }
-    source = NO_OPERAND;
+    operand = NO_OPERAND;
     isLmsw = false;
+    isSysret = false;
     isHalt = at < available && (bytes[at] & 0xFF) == HLT;
     isInt1 = at < available && (bytes[at] & 0xFF) == INT1;
     if (at + 1 >= available || (bytes[at] & 0xFF) != TWO_BYTE) {
@@ -67,15 +71,17 @@ final class InterceptedInstruction {
       return;
     }
     int opcode = bytes[at + 1] & 0xFF;
+    isSysret = opcode == SYSRET;
     length = at + 2;
-    if (opcode == MOV_TO_CR || opcode == GROUP_7) {
+    boolean isMove = opcode == MOV_FROM_CR || opcode == MOV_TO_CR;
+    if (isMove || opcode == GROUP_7) {
       int modrm = at + 2 < available ? bytes[at + 2] & 0xFF : 0;
       length++;
       isLmsw = opcode == GROUP_7 && ((modrm >>> 3) & 7) == LMSW_EXTENSION;
-      boolean inRegister = opcode == MOV_TO_CR || modrm >= REGISTER_FORM;
-      source = inRegister ? (modrm & 7) | (rex & 1) << 3 : MEMORY;
+      boolean inRegister = isMove || modrm >= REGISTER_FORM;
+      operand = inRegister ? (modrm & 7) | (rex & 1) << 3 : MEMORY;
     } else if (opcode == CLTS) {
-      source = NO_OPERAND;
+      operand = NO_OPERAND;
     }
   }
 
@@ -89,6 +95,11 @@ final class InterceptedInstruction {
       }
       default -> softwareVector = 0;
     }
+  }
+
+  /** Whether it is SYSRET. */
+  boolean isSysret() {
+    return isSysret;
   }
 
   /** Whether it is INT1. */
@@ -106,9 +117,9 @@ final class InterceptedInstruction {
     return length;
   }
 
-  /** Returns the encoding of the general register that is moved to a control register. */
-  int source() {
-    return source;
+  /** Returns the encoding of the general register that is moved to or from a control register. */
+  int operand() {
+    return operand;
   }
 
   /** Whether it is LMSW, which sets the low 4 bits of CR0 only and can't clear PE. */

@@ -39,7 +39,14 @@ final class ResetState {
   private static final int PAT = 0x277;
   private static final long PAT_AT_RESET = 0x0007_0406_0007_0406L;
   private static final int[] CLEAR_MSRS = {
-    0x174, 0x175, 0x176, 0xC000_0081, 0xC000_0082, 0xC000_0083, 0xC000_0084, 0xC000_0102,
+    0x174,
+    0x175,
+    0x176,
+    0xC000_0081,
+    0xC000_0082,
+    0xC000_0083,
+    0xC000_0084,
+    0xC000_0102,
     0xC000_0103
   };
 
@@ -104,7 +111,8 @@ final class ResetState {
     UnicornRegisters registers = state.registers;
     byte[] zero = new byte[Register.YMM0.bytes()];
     for (Register register : Register.values()) {
-      boolean wide = register.group() == RegisterGroup.VECTOR || register.group() == RegisterGroup.X87;
+      boolean wide =
+          register.group() == RegisterGroup.VECTOR || register.group() == RegisterGroup.X87;
       if (wide && registers.has(register)) {
         registers.write(register, zero, 0);
       }

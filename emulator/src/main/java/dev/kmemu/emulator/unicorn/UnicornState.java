@@ -91,6 +91,10 @@ class UnicornState implements CpuState {
     live.putInt(at, live.getInt(at) & ~HF2_NMI);
   }
 
+  int taskPriority() {
+    return layout.taskPriority() >= 0 ? live.get(layout.taskPriority()) & 0xF : 0;
+  }
+
   void setTaskPriority(int priority) {
     if (layout.taskPriority() >= 0) {
       live.put(layout.taskPriority(), (byte) priority);
