@@ -222,7 +222,10 @@ final class Hooks {
 
   private void complete(Completion completion) {
     switch (completion) {
-      case DONE -> traceOwnInstruction();
+      case DONE -> {
+        frame.clearInterruptShadow();
+        traceOwnInstruction();
+      }
       case INVALID_OPCODE -> raise(TrapFrame.INVALID_OPCODE);
       case GENERAL_PROTECTION -> raise(TrapFrame.GENERAL_PROTECTION);
     }

@@ -24,6 +24,7 @@ final class InterceptedInstruction {
   private static final int CLTS = 0x06;
   private static final int MOV_TO_CR = 0x22;
   private static final int LMSW_EXTENSION = 6;
+  private static final int RDTSCP = 0xF9;
   private static final int REGISTER_FORM = 0xC0;
 
   private final VirtualMemory memory;
@@ -32,6 +33,7 @@ final class InterceptedInstruction {
   private int length;
   private int source;
   private boolean isLmsw;
+  private boolean isRdtscp;
   private boolean isHalt;
 
   InterceptedInstruction(VirtualMemory memory, UnicornState state) {
@@ -52,6 +54,7 @@ final class InterceptedInstruction {
     }
     source = NO_OPERAND;
     isLmsw = false;
+    isRdtscp = false;
     isHalt = at < available && (bytes[at] & 0xFF) == HLT;
     if (at + 1 >= available || (bytes[at] & 0xFF) != TWO_BYTE) {
       length = at + 1;
@@ -62,6 +65,7 @@ final class InterceptedInstruction {
     if (opcode == MOV_TO_CR || opcode == GROUP_7) {
       int modrm = at + 2 < available ? bytes[at + 2] & 0xFF : 0;
       length++;
+      isRdtscp = opcode == GROUP_7 && modrm == RDTSCP;
       isLmsw = opcode == GROUP_7 && ((modrm >>> 3) & 7) == LMSW_EXTENSION;
       boolean inRegister = opcode == MOV_TO_CR || modrm >= REGISTER_FORM;
       source = inRegister ? (modrm & 7) | (rex & 1) << 3 : MEMORY;
@@ -83,6 +87,11 @@ final class InterceptedInstruction {
   /** Whether it is LMSW, which sets the low 4 bits of CR0 only and can't clear PE. */
   boolean isLmsw() {
     return isLmsw;
+  }
+
+  /** Whether it is RDTSCP. */
+  boolean isRdtscp() {
+    return isRdtscp;
   }
 
   /** Whether it is HLT. */

@@ -54,8 +54,9 @@ final class ModelInstructions {
     Completion completion =
         switch (intercept) {
           case Intercept.CPUID -> model.cpuid(state);
-          case Intercept.RDTSC -> model.readTimeStamp(state, false);
-          case Intercept.RDTSCP -> model.readTimeStamp(state, true);
+          case Intercept.RDTSC, Intercept.RDTSCP ->
+              // Unicorn's RDTSCP begins as an RDTSC, and is intercepted as one.
+              model.readTimeStamp(state, decoder.isRdtscp());
           case Intercept.MSR ->
               state.interceptDetail() == WRITE ? model.writeMsr(state) : model.readMsr(state);
           case Intercept.WRITE_CR0 -> moveToCr0(model);
