@@ -180,6 +180,9 @@ final class UnicornEngine implements CpuEngine {
     BlockMeter counting = meter;
     if (counting == null) {
       counting = new BlockMeter(engine, exits);
+      // Code that was translated before wouldn't call the meter.
+      check("flushing code", UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TB_FLUSH, 0, 0));
+      exits.leaveCounterToMeter();
       meter = counting;
     }
     return counting;

@@ -22,8 +22,8 @@ class RepeatedRunTest {
   private static final int RUNS = 10;
 
   /**
-   * For 40 rounds: hashes the TSC, walks memory, waits for a tick every fourth time. r8 = rounds, r9
-   * = hash.
+   * For 40 rounds: hashes the TSC, walks memory, waits for a tick every fourth time. r8 = rounds,
+   * r9 = hash.
    *
    * <pre>
    * sti; mov r8d, 40; xor r9d, r9d
@@ -43,8 +43,7 @@ class RepeatedRunTest {
 
   private static End run(boolean disturbed) {
     try (InterruptedGuest guest =
-        new InterruptedGuest(
-            PROGRAM, MachineOptions.standard().withTime(TimeMode.INSTRUCTIONS))) {
+        new InterruptedGuest(PROGRAM, MachineOptions.standard().withTime(TimeMode.INSTRUCTIONS))) {
       Machine machine = guest.guest.machine;
       GuestTimers timers = machine.timers();
       List<Long> firedAt = new ArrayList<>();
