@@ -73,6 +73,13 @@ public interface CpuEngine extends AutoCloseable {
    */
   void requestStop();
 
+  /**
+   * Puts all registers and all hidden state back to what they were when the engine was created, and
+   * drops translated addresses and code. Handlers, breakpoints and the meter stay. Not during a
+   * run.
+   */
+  void reset();
+
   /** Stops each run before the instruction at {@code address}. Idempotent. */
   void addBreakpoint(VirtualAddress address);
 

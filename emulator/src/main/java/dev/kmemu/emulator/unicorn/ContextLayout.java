@@ -150,6 +150,11 @@ record ContextLayout(
     return oldException + INTERCEPTS;
   }
 
+  /** Which debug registers' writes end in an intercept, 16 bits. */
+  int debugWriteIntercepts() {
+    return controlWriteIntercepts() + 2 * Short.BYTES;
+  }
+
   /** Which control registers' writes end in an intercept, 16 bits. */
   int controlWriteIntercepts() {
     return oldException + CONTROL_WRITES;

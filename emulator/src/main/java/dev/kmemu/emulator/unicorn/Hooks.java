@@ -196,6 +196,15 @@ final class Hooks {
             // What it was wanted for is served on the way back.
           }
           case Intercept.HLT -> halt();
+          case Intercept.WRITE_DR0,
+              Intercept.WRITE_DR0 + 1,
+              Intercept.WRITE_DR0 + 2,
+              Intercept.WRITE_DR0 + 3,
+              Intercept.WRITE_DR0 + 4,
+              Intercept.WRITE_DR0 + 5,
+              Intercept.WRITE_DR0 + 6,
+              Intercept.WRITE_DR7 ->
+              complete(instructions.writeDebugRegister(intercept - Intercept.WRITE_DR0));
           default -> complete(instructions.execute(intercept));
         }
       } catch (Throwable e) {

@@ -23,6 +23,7 @@ final class InterceptedInstruction {
   private static final int GROUP_7 = 0x01;
   private static final int CLTS = 0x06;
   private static final int MOV_TO_CR = 0x22;
+  private static final int MOV_TO_DR = 0x23;
   private static final int LMSW_EXTENSION = 6;
   private static final int RDTSCP = 0xF9;
   private static final int REGISTER_FORM = 0xC0;
@@ -62,12 +63,13 @@ final class InterceptedInstruction {
     }
     int opcode = bytes[at + 1] & 0xFF;
     length = at + 2;
-    if (opcode == MOV_TO_CR || opcode == GROUP_7) {
+    boolean isMove = opcode == MOV_TO_CR || opcode == MOV_TO_DR;
+    if (isMove || opcode == GROUP_7) {
       int modrm = at + 2 < available ? bytes[at + 2] & 0xFF : 0;
       length++;
       isRdtscp = opcode == GROUP_7 && modrm == RDTSCP;
       isLmsw = opcode == GROUP_7 && ((modrm >>> 3) & 7) == LMSW_EXTENSION;
-      boolean inRegister = opcode == MOV_TO_CR || modrm >= REGISTER_FORM;
+      boolean inRegister = isMove || modrm >= REGISTER_FORM;
       source = inRegister ? (modrm & 7) | (rex & 1) << 3 : MEMORY;
     } else if (opcode == CLTS) {
       source = NO_OPERAND;
@@ -79,7 +81,7 @@ final class InterceptedInstruction {
     return length;
   }
 
-  /** Returns the encoding of the general register that is moved to a control register. */
+  /** Returns the encoding of the general register that is moved to a control or debug register. */
   int source() {
     return source;
   }

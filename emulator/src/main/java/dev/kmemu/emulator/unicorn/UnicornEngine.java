@@ -45,7 +45,10 @@ final class UnicornEngine implements CpuEngine {
   private final BreakpointExits breakpoints;
   private final List<Callback> reachableCallbacks = new ArrayList<>();
 
+  private final byte[] fresh;
+
   private @Nullable BlockMeter meter;
+  private boolean hasModel;
   private long notYetPassed = NEVER;
   private boolean closed;
 
@@ -63,7 +66,7 @@ final class UnicornEngine implements CpuEngine {
     registers = new UnicornRegisters(engine, probe.avx());
     registers.attachContext(context, layout);
     saveContext();
-    byte[] fresh = new byte[context.size()];
+    fresh = new byte[context.size()];
     context.buffer().get(0, fresh);
     LiveState state = LiveState.open(probe.live(), engine, layout, fresh);
     live = state.view();
@@ -83,9 +86,7 @@ final class UnicornEngine implements CpuEngine {
             new InterceptedInstruction(new VirtualMemory(ram), frame),
             tlb,
             breakpoints);
-    live.putLong(layout.controlBlock(), controlBlock.address());
-    live.putLong(layout.intercepts(), Intercept.always());
-    live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
+    wantIntercepts();
     installHooks();
   }
 
@@ -159,8 +160,32 @@ final class UnicornEngine implements CpuEngine {
   public void setProcessor(Processor processor) {
     requireOpen();
     hooks.setProcessor(processor);
-    live.putLong(layout.intercepts(), Intercept.always() | Intercept.model());
-    live.putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
+    hasModel = true;
+    wantIntercepts();
+  }
+
+  private void wantIntercepts() {
+    live.putLong(layout.controlBlock(), controlBlock.address());
+    live.putLong(layout.intercepts(), Intercept.always() | (hasModel ? Intercept.model() : 0));
+    live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
+    live.putShort(
+        layout.controlWriteIntercepts(), hasModel ? Intercept.controlWrites() : (short) 0);
+    live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
+  }
+
+  @Override
+  public void reset() {
+    requireOpen();
+    context.buffer().put(0, fresh);
+    restoreContext();
+    wantIntercepts();
+    notYetPassed = NEVER;
+    flushTlb();
+    flushCode();
+  }
+
+  private void flushCode() {
+    check("flushing code", UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TB_FLUSH, 0, 0));
   }
 
   @Override
@@ -181,7 +206,7 @@ final class UnicornEngine implements CpuEngine {
     if (counting == null) {
       counting = new BlockMeter(engine, exits);
       // Code that was translated before wouldn't call the meter.
-      check("flushing code", UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TB_FLUSH, 0, 0));
+      flushCode();
       exits.leaveCounterToMeter();
       meter = counting;
     }

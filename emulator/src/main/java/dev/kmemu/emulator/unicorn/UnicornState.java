@@ -246,6 +246,10 @@ class UnicornState implements CpuState {
     live.putLong(layout.dr(7), value);
   }
 
+  void setBreakpointAddress(int number, long address) {
+    live.putLong(layout.dr(number), address);
+  }
+
   @Override
   public boolean hasInterruptShadow() {
     return (live.getInt(layout.hflags()) & HF_INHIBIT) != 0;
