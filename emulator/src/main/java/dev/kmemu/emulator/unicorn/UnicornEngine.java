@@ -90,6 +90,7 @@ final class UnicornEngine implements CpuEngine {
             tlb,
             breakpoints,
             new PortPermission(new LinearAccess(ram), frame));
+    ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
