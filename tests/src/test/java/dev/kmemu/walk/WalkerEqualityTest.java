@@ -17,7 +17,7 @@ class WalkerEqualityTest {
 
   private static final long ROUNDS = Long.getLong("kmemu.walk.rounds", 1);
   private static final long SEED = Long.getLong("kmemu.walk.seed", System.nanoTime());
-  private static final long IN_A_ROUND = 3_000;
+  private static final long IN_A_ROUND = 1_500;
   private static final long ASKED_OF_THE_LIBRARY = 400;
 
   private final Unicorn unicorn = UnicornLoader.load();

@@ -9,4 +9,7 @@ public interface InterruptibleFrame extends TrapFrame, CpuState {
    * theirs, and leaves RIP at them.
    */
   long instruction();
+
+  /** Sets the error code that the handler is told. */
+  void setErrorCode(int errorCode);
 }

@@ -68,8 +68,7 @@ class AccessAcrossPagesTest {
     machine.map(SECOND, OTHER_FRAME);
     for (String code : new String[] {READ, WRITE}) {
       machine.cpu.registers().write(Register.RIP, TestMachine.CODE);
-      machine.cpu.invalidateCode(
-          new VirtualAddress(TestMachine.CODE), 16);
+      machine.cpu.invalidateCode(new VirtualAddress(TestMachine.CODE), 16);
       access(code);
       assertThat(faultAddress).isEqualTo(AT);
       assertThat(errorCode).isEqualTo(code.equals(WRITE) ? TrapFrame.PF_WRITE : 0);
