@@ -26,6 +26,7 @@ public final class Benchmarks {
           new SingleStep(),
           new CpuEvents(),
           new FirstInstruction(),
+          new WalkEquality(),
           new KmemSpeed());
 
   private Benchmarks() {}

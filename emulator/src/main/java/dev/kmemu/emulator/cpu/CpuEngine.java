@@ -14,6 +14,12 @@ public interface CpuEngine extends AutoCloseable {
   /** Returns the registers. */
   RegisterFile registers();
 
+  /** Returns the state, segments included, to be read and changed between two runs. */
+  CpuState state();
+
+  /** Puts the CPU into the state that it has after a reset (Intel SDM vol. 3A, 9.1.1). */
+  void reset();
+
   /** Returns the control over cached translations. */
   TlbControl tlb();
 
@@ -72,13 +78,6 @@ public interface CpuEngine extends AutoCloseable {
    * isn't executing guest code any more. From any thread.
    */
   void requestStop();
-
-  /**
-   * Puts all registers and all hidden state back to what they were when the engine was created, and
-   * drops translated addresses and code. Handlers, breakpoints and the meter stay. Not during a
-   * run.
-   */
-  void reset();
 
   /** Stops each run before the instruction at {@code address}. Idempotent. */
   void addBreakpoint(VirtualAddress address);

@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
@@ -17,6 +18,7 @@ import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.cpu.TrapHandler;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.mmu.LinearAccess;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ final class UnicornEngine implements CpuEngine {
 
   private static final long NEVER = -1L;
   private static final long TRAP_FLAG = 1L << 8;
+  private static final int R11 = 11;
   private static final int NO_EXCEPTION = -1;
   private static final long PHYSICAL_SPACE = 1L << 40;
 
@@ -40,15 +43,14 @@ final class UnicornEngine implements CpuEngine {
   private final UnicornRegisters registers;
   private final ControlBlock controlBlock;
   private final ByteBuffer live;
+  private final UnicornFrame frame;
+  private final InterceptedInstruction decoder;
   private final Hooks hooks;
   private final UnicornTlb tlb;
   private final BreakpointExits breakpoints;
   private final List<Callback> reachableCallbacks = new ArrayList<>();
 
-  private final byte[] fresh;
-
   private @Nullable BlockMeter meter;
-  private boolean hasModel;
   private long notYetPassed = NEVER;
   private boolean closed;
 
@@ -66,7 +68,7 @@ final class UnicornEngine implements CpuEngine {
     registers = new UnicornRegisters(engine, probe.avx());
     registers.attachContext(context, layout);
     saveContext();
-    fresh = new byte[context.size()];
+    byte[] fresh = new byte[context.size()];
     context.buffer().get(0, fresh);
     LiveState state = LiveState.open(probe.live(), engine, layout, fresh);
     live = state.view();
@@ -77,16 +79,22 @@ final class UnicornEngine implements CpuEngine {
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     mapOpenBus(ram.size());
-    UnicornFrame frame = new UnicornFrame(live, layout, registers);
+    frame = new UnicornFrame(live, layout, registers);
+    decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
     hooks =
         new Hooks(
             engine,
             entry,
             frame,
-            new InterceptedInstruction(new VirtualMemory(ram), frame),
+            decoder,
             tlb,
-            breakpoints);
-    wantIntercepts();
+            breakpoints,
+            new PortPermission(new LinearAccess(ram), frame));
+    ResetState.loadTask(frame);
+    live.putLong(layout.controlBlock(), controlBlock.address());
+    live.putLong(layout.intercepts(), Intercept.always());
+    live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
+    live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
     installHooks();
   }
 
@@ -131,6 +139,12 @@ final class UnicornEngine implements CpuEngine {
         UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
+  /** Returns the library's handle, for calls that not every version has. */
+  long handle() {
+    requireOpen();
+    return engine;
+  }
+
   @Override
   public String description() {
     return description;
@@ -139,6 +153,19 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public RegisterFile registers() {
     return registers;
+  }
+
+  @Override
+  public CpuState state() {
+    requireOpen();
+    return frame;
+  }
+
+  @Override
+  public void reset() {
+    requireOpen();
+    new ResetState(frame).load();
+    flushTlb();
   }
 
   @Override
@@ -160,28 +187,9 @@ final class UnicornEngine implements CpuEngine {
   public void setProcessor(Processor processor) {
     requireOpen();
     hooks.setProcessor(processor);
-    hasModel = true;
-    wantIntercepts();
-  }
-
-  private void wantIntercepts() {
-    live.putLong(layout.controlBlock(), controlBlock.address());
-    live.putLong(layout.intercepts(), Intercept.always() | (hasModel ? Intercept.model() : 0));
-    live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
-    live.putShort(
-        layout.controlWriteIntercepts(), hasModel ? Intercept.controlWrites() : (short) 0);
-    live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
-  }
-
-  @Override
-  public void reset() {
-    requireOpen();
-    context.buffer().put(0, fresh);
-    restoreContext();
-    wantIntercepts();
-    notYetPassed = NEVER;
-    flushTlb();
-    flushCode();
+    live.putLong(layout.intercepts(), Intercept.always() | Intercept.model());
+    live.putShort(layout.controlReadIntercepts(), Intercept.controlReads());
+    live.putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
   }
 
   private void flushCode() {
@@ -216,14 +224,14 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public CpuExit run() {
     requireOpen();
-    return runFrom(registers.read(Register.RIP), true);
+    return runFrom(frame.linearRip(), true);
   }
 
   @Override
   public CpuExit continueRun() {
     requireOpen();
-    long rip = registers.read(Register.RIP);
-    return runFrom(rip, rip == notYetPassed);
+    long address = frame.linearRip();
+    return runFrom(address, address == notYetPassed);
   }
 
   /**
@@ -231,19 +239,19 @@ final class UnicornEngine implements CpuEngine {
    * breakpoint and its instruction, and after a step it's known whether the instruction was
    * executed. A guest that traces itself needs its trap, and takes the risk.
    */
-  private CpuExit runFrom(long rip, boolean passes) {
+  private CpuExit runFrom(long address, boolean passes) {
     notYetPassed = NEVER;
-    boolean atBreakpoint = passes && breakpoints.contains(rip);
+    boolean atBreakpoint = passes && breakpoints.contains(address);
     boolean tracesItself = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
     if (!atBreakpoint || tracesItself) {
-      return execute(false, atBreakpoint);
+      return execute(false, atBreakpoint, tracesItself);
     }
     CpuExit first = step();
     if (first == CpuExit.Stepped.INSTANCE) {
-      return execute(false, false);
+      return execute(false, false, false);
     }
     if (first == CpuExit.Stopped.INSTANCE) {
-      notYetPassed = rip;
+      notYetPassed = address;
     }
     return first;
   }
@@ -253,12 +261,22 @@ final class UnicornEngine implements CpuEngine {
     requireOpen();
     boolean guestsOwn = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
     if (guestsOwn) {
-      return execute(true, true);
+      return execute(true, true, true);
     }
     registers.write(Register.RFLAGS, registers.read(Register.RFLAGS) | TRAP_FLAG);
+    long r11 = frame.general(R11);
+    decoder.decode();
+    boolean takesFlagsFromR11 = decoder.isSysret();
+    if (takesFlagsFromR11) {
+      // Behind SYSRET, the engine traces by the TF that it has loaded.
+      frame.setGeneral(R11, r11 | TRAP_FLAG);
+    }
     try {
-      return execute(true, true);
+      return execute(true, true, false);
     } finally {
+      if (takesFlagsFromR11) {
+        frame.setGeneral(R11, r11);
+      }
       long flags = registers.read(Register.RFLAGS);
       if ((flags & TRAP_FLAG) != 0) {
         registers.write(Register.RFLAGS, flags & ~TRAP_FLAG);
@@ -323,14 +341,14 @@ final class UnicornEngine implements CpuEngine {
     }
   }
 
-  private CpuExit execute(boolean step, boolean passes) {
+  private CpuExit execute(boolean step, boolean passes, boolean guestTraces) {
     if (passes) {
-      breakpoints.installBut(registers.read(Register.RIP));
+      breakpoints.installBut(frame.linearRip());
     } else {
       breakpoints.install();
     }
     while (true) {
-      CpuExit ended = executeOnce(step);
+      CpuExit ended = executeOnce(step, guestTraces);
       if (ended != null) {
         return ended;
       }
@@ -338,9 +356,9 @@ final class UnicornEngine implements CpuEngine {
   }
 
   /** Enters the guest once; null means that the library left it without a reason of ours. */
-  private @Nullable CpuExit executeOnce(boolean step) {
+  private @Nullable CpuExit executeOnce(boolean step, boolean guestTraces) {
     int error = UnicornLibrary.UC_ERR_OK;
-    boolean started = hooks.begin(step);
+    boolean started = hooks.begin(step, guestTraces);
     try {
       if (started) {
         error = UnicornLibrary.uc_emu_start(engine, live.getLong(layout.rip()), 0, 0, 0);

@@ -16,6 +16,9 @@ class UnicornState implements CpuState {
   private static final long CR0_PE = 1;
   private static final long RFLAGS_VM = 1L << 17;
 
+  /** In the type of a task: the library keeps the one it has loaded as one that isn't busy. */
+  private static final int TSS_BUSY = 1 << 9;
+
   private static final int HF2_NMI = 1 << 2;
   private static final int HF_CPL = 3;
   private static final int HF_INHIBIT = 1 << 3;
@@ -51,6 +54,11 @@ class UnicornState implements CpuState {
   }
 
   @Override
+  public long linearRip() {
+    return in64BitMode() ? rip() : (base(SegmentRegister.CS) + rip()) & 0xFFFF_FFFFL;
+  }
+
+  @Override
   public void setRip(long rip) {
     live.putLong(layout.rip(), rip);
   }
@@ -79,6 +87,15 @@ class UnicornState implements CpuState {
   void blockNmi() {
     int at = layout.hflags() + Integer.BYTES;
     live.putInt(at, live.getInt(at) | HF2_NMI);
+  }
+
+  void endNmi() {
+    int at = layout.hflags() + Integer.BYTES;
+    live.putInt(at, live.getInt(at) & ~HF2_NMI);
+  }
+
+  int taskPriority() {
+    return layout.taskPriority() >= 0 ? live.get(layout.taskPriority()) & 0xF : 0;
   }
 
   void setTaskPriority(int priority) {
@@ -141,7 +158,9 @@ class UnicornState implements CpuState {
     live.putInt(layout.selector(index), selector & 0xFFFF);
     live.putLong(layout.base(index), base);
     live.putInt(layout.limit(index), limit);
-    live.putInt(layout.attributes(index), attributes);
+    // An inner call with a busy task, or none, makes the library abort the process.
+    boolean busy = segment == SegmentRegister.TR;
+    live.putInt(layout.attributes(index), busy ? attributes & ~TSS_BUSY : attributes);
     if (!segment.isSystem()) {
       live.putInt(layout.hflags(), derivedFlags());
     }

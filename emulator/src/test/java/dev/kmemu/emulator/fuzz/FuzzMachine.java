@@ -11,13 +11,13 @@ import dev.kmemu.emulator.device.PortDevice;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.model.StandardProcessor;
 import dev.kmemu.emulator.model.UnknownMsr;
 import dev.kmemu.emulator.trap.TrapRouter;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /** One CPU that runs random code again and again. All of it follows from the seed. */
 final class FuzzMachine implements AutoCloseable, InterruptSource {
@@ -33,8 +33,7 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
   private final TrapRouter router;
   private final CodeMeter meter;
   final CpuEngine cpu;
-  private @Nullable RandomMode entering;
-  private boolean entry;
+  private boolean nmi;
   private boolean interrupt;
   private long limit;
   private int traps;
@@ -61,6 +60,7 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
           @Override
           public boolean write(int port, int size, int value) {
             interrupt = true;
+            nmi = value % 4 == 0;
             cpu.interruptsChanged();
             return true;
           }
@@ -104,9 +104,11 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
     if (plain) {
       cpu.registers().write(Register.CR4, PLAIN_CR4);
     }
-    entering = mode;
-    entry = true;
+    mode.enter(cpu.state(), random);
+    // The host has overwritten it.
+    cpu.invalidateCode(new VirtualAddress(0), FuzzMemory.SIZE);
     interrupt = false;
+    nmi = false;
     traps = 0;
     limit = meter.executedBytes() + MOST_BYTES;
     meter.setAlarm(limit);
@@ -114,12 +116,6 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
   }
 
   private TrapAction onTrap(InterruptibleFrame frame) {
-    RandomMode mode = entering;
-    if (mode != null) {
-      entering = null;
-      mode.enter(frame, random);
-      return TrapAction.RESUME;
-    }
     if (++traps >= MOST_TRAPS) {
       cpu.requestStop();
     }
@@ -142,15 +138,14 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
     return random.nextInt(256);
   }
 
-  /** The first NMI of a run is its way into the mode. */
   @Override
   public boolean isNmiPending() {
-    return entry;
+    return nmi;
   }
 
   @Override
   public void acknowledgeNmi() {
-    entry = false;
+    nmi = false;
   }
 
   @Override

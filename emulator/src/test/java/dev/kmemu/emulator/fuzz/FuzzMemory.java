@@ -13,6 +13,7 @@ final class FuzzMemory {
   static final long GDT = 0x7000;
   static final long TSS = 0x8000;
   static final long CODE = 0x1_0000;
+  static final int SIZE = 0x2_0000;
   static final long STACK = 0x1_8000;
   static final int TSS_SELECTOR = 0x80;
   static final int LDT_SELECTOR = 0x90;
@@ -100,7 +101,7 @@ final class FuzzMemory {
 
   static void fill(PhysicalMemory ram, SplittableRandom random) {
     byte[] noise = new byte[PAGE];
-    for (long page = 0; page < 0x2_0000; page += PAGE) {
+    for (long page = 0; page < SIZE; page += PAGE) {
       random.nextBytes(noise);
       ram.write(new PhysicalAddress(page), noise, 0, PAGE);
     }
