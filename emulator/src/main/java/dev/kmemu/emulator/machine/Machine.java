@@ -58,6 +58,7 @@ public final class Machine implements AutoCloseable {
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean endsWithGuest;
   private @Nullable GuestOutcome ending;
+  private long haltedAt;
 
   /** Creates a machine on {@code unicorn}, with the {@link MachineOptions#standard} options. */
   public Machine(Unicorn unicorn, RamSize ramSize) {
@@ -68,13 +69,8 @@ public final class Machine implements AutoCloseable {
   public Machine(Unicorn unicorn, RamSize ramSize, MachineOptions options) {
     ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
     ports.attach(DebugExit.PORT, 1, debugExit);
-    vcpu =
-        new VcpuThread(
-            () -> unicorn.createCpu(ram), this::interpret, this::observer, this::isAwake);
-    clock =
-        options.time() == TimeMode.INSTRUCTIONS
-            ? new InstructionClock(vcpu.call(CpuEngine::meter))
-            : wallClock;
+    vcpu = startCpu(unicorn);
+    clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
     timers = new GuestTimers(clock, this::interruptsChanged);
     interrupts = new MachineInterrupts(timers);
     processor = new StandardProcessor(clock, options.unknownMsr(), options.msrLog());
@@ -88,6 +84,30 @@ public final class Machine implements AutoCloseable {
           cpu.setInterruptSource(interrupts);
           return cpu;
         });
+  }
+
+  private VcpuThread startCpu(Unicorn unicorn) {
+    try {
+      return new VcpuThread(
+          () -> unicorn.createCpu(ram),
+          this::interpret,
+          this::observer,
+          this::isAwake,
+          this::clockGoes);
+    } catch (RuntimeException e) {
+      ram.close();
+      throw e;
+    }
+  }
+
+  private GuestClock countingClock() {
+    try {
+      return new InstructionClock(vcpu.call(CpuEngine::meter));
+    } catch (RuntimeException e) {
+      vcpu.close();
+      ram.close();
+      throw e;
+    }
   }
 
   /** Returns guest RAM. */
@@ -211,6 +231,7 @@ public final class Machine implements AutoCloseable {
       return new StopReason.Breakpoint(rip());
     }
     if (exit == CpuExit.Halted.INSTANCE && canBeWoken()) {
+      haltedAt = rip().value();
       vcpu.sleep();
       return null;
     }
@@ -233,9 +254,9 @@ public final class Machine implements AutoCloseable {
     return endsWithGuest ? new StopReason.Exited(value.orElse(0) & 0xFF) : new StopReason.Halted();
   }
 
-  /** Guest time goes again. */
-  void resumeClock() {
+  private void clockGoes() {
     wallClock.resume();
+    timers.clockGoes();
   }
 
   private boolean canBeWoken() {
@@ -243,14 +264,21 @@ public final class Machine implements AutoCloseable {
     return interrupts.isConnected() && enabled;
   }
 
-  /** Whether a halted CPU has something to do; lets time jump to it where time can. */
+  /**
+   * Whether a halted CPU has something to do; lets time jump to it where time can. One that a
+   * debugger sends elsewhere doesn't stand at its HLT any more.
+   */
   private boolean isAwake() {
-    while (!interrupts.isPending() && !interrupts.isNmiPending()) {
-      if (!timers.skipToDeadline()) {
-        return false;
-      }
+    if (rip().value() != haltedAt) {
+      return true;
     }
-    return true;
+    if (interrupts.isPending() || interrupts.isNmiPending()) {
+      return true;
+    }
+    if (timers.skipToDeadline()) {
+      vcpu.wake(); // To look again, unless a pause or a task comes first.
+    }
+    return false;
   }
 
   /** The outcome is told when the CPU counts as paused, so that who hears of it can look at it. */

@@ -118,7 +118,6 @@ final class MachineDebugTarget implements DebugTarget {
     if (!overwritten.isEmpty()) {
       vcpu.call(this::dropOverwrittenCode);
     }
-    machine.resumeClock();
     vcpu.resume(kind);
   }
 

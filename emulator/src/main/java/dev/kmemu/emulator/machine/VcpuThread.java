@@ -37,6 +37,7 @@ final class VcpuThread {
   private final Function<CpuExit, @Nullable StopReason> interpreter;
   private final Supplier<Consumer<StopReason>> observers;
   private final BooleanSupplier awake;
+  private final Runnable resumed;
   private final Thread thread;
   private final CpuEngine engine;
 
@@ -56,13 +57,16 @@ final class VcpuThread {
    * @param observers asked, at the moment of a stop that a run came to, who hears of it; whoever
    *     that is hears once the CPU counts as paused; on the CPU's thread, both
    * @param awake asked whether a CPU that sleeps has something to do; on the CPU's thread
+   * @param resumed called at the moment in which a paused CPU counts as running
    */
   VcpuThread(
       Supplier<CpuEngine> factory,
       Function<CpuExit, @Nullable StopReason> interpreter,
       Supplier<Consumer<StopReason>> observers,
-      BooleanSupplier awake) {
+      BooleanSupplier awake,
+      Runnable resumed) {
     this.awake = awake;
+    this.resumed = resumed;
     this.interpreter = interpreter;
     this.observers = observers;
     CompletableFuture<CpuEngine> created = new CompletableFuture<>();
@@ -122,6 +126,7 @@ final class VcpuThread {
         pauseWanted = false;
         owesStop = true;
         state = State.RUNNING;
+        resumed.run();
         changed.signalAll();
       }
     } finally {

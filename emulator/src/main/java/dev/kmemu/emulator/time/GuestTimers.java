@@ -1,12 +1,14 @@
 package dev.kmemu.emulator.time;
 
 import java.util.Comparator;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for guest time. Timers fire on the CPU's thread, one after the other in the order of
- * their deadlines, so that a device needs no lock for them.
+ * their deadlines, and those of the same deadline in the order in which they were set, so that a
+ * device needs no lock for them. They may be set from any thread; a run repeats exactly only when
+ * the CPU's thread sets them.
  */
 public final class GuestTimers implements AutoCloseable {
 
@@ -27,21 +29,19 @@ public final class GuestTimers implements AutoCloseable {
     /** Fires at {@code nanos} of guest time, in place of any earlier setting. */
     public void set(long nanos) {
       synchronized (waiting) {
-        waiting.remove(this);
-        deadline = nanos;
-        order = ++orders;
-        waiting.add(this);
+        remove();
+        if (nanos != NONE) {
+          deadline = nanos;
+          order = ++orders;
+          waiting.add(this);
+        }
+        deadlineChanged();
       }
-      deadlineChanged();
     }
 
     /** Doesn't fire. */
     public void cancel() {
-      synchronized (waiting) {
-        waiting.remove(this);
-        deadline = NONE;
-      }
-      deadlineChanged();
+      set(NONE);
     }
 
     /** Returns when it fires, {@link #NONE} when it doesn't. */
@@ -50,32 +50,39 @@ public final class GuestTimers implements AutoCloseable {
         return deadline;
       }
     }
+
+    private void remove() {
+      if (deadline != NONE) {
+        waiting.remove(this);
+        deadline = NONE;
+      }
+    }
   }
 
   private final GuestClock clock;
-  private final Runnable wake;
-  private final PriorityQueue<Timer> waiting =
-      new PriorityQueue<>(
+  private final DeadlineAlarm alarm;
+  private final TreeSet<Timer> waiting =
+      new TreeSet<>(
           Comparator.<Timer>comparingLong(timer -> timer.deadline)
               .thenComparingLong(timer -> timer.order));
-  private final @Nullable Thread waker;
+  private volatile @Nullable Thread cpu;
+  private volatile long next = NONE;
   private long orders;
-  private boolean closed;
 
   /**
    * Creates an empty set.
    *
+   * @param clock a {@link WallClock} or an {@link InstructionClock}
    * @param wake makes the CPU's thread call {@link #fireDue}; from any thread
    */
   public GuestTimers(GuestClock clock, Runnable wake) {
     this.clock = clock;
-    this.wake = wake;
-    if (clock instanceof InstructionClock) {
-      waker = null;
+    if (clock instanceof InstructionClock counting) {
+      alarm = new InstructionAlarm(counting, wake);
+    } else if (clock instanceof WallClock wall) {
+      alarm = new WallAlarm(wall, wake);
     } else {
-      waker = new Thread(this::wakeAtDeadlines, "kmemu-timers");
-      waker.setDaemon(true);
-      waker.start();
+      throw new IllegalArgumentException("no timers go by " + clock);
     }
   }
 
@@ -89,29 +96,45 @@ public final class GuestTimers implements AutoCloseable {
     return clock.nanos();
   }
 
-  /** Fires what is due, on the CPU's thread. */
+  /**
+   * Fires what is due, on the CPU's thread. What its actions set to a time that has come already
+   * may wait for the next call, so that a timer which is faster than the host lets the guest run.
+   */
   public void fireDue() {
-    while (true) {
-      Timer due;
+    if (cpu != Thread.currentThread()) {
+      cpu = Thread.currentThread();
+    }
+    if (next != NONE && next <= clock.nanos()) {
+      int most;
       synchronized (waiting) {
-        due = waiting.peek();
-        if (due == null || due.deadline > clock.nanos()) {
-          return;
-        }
-        waiting.poll();
-        due.deadline = NONE;
+        most = waiting.size();
       }
-      due.action.run();
+      for (int fired = 0; fired < most; fired++) {
+        Timer due = takeDue();
+        if (due == null) {
+          break;
+        }
+        due.action.run();
+      }
+    }
+    alarm.served();
+  }
+
+  private @Nullable Timer takeDue() {
+    synchronized (waiting) {
+      if (waiting.isEmpty() || waiting.first().deadline > clock.nanos()) {
+        return null;
+      }
+      Timer due = waiting.first();
+      due.remove();
       deadlineChanged();
+      return due;
     }
   }
 
   /** Returns when the next timer fires, or {@link #NONE}. */
   public long nextDeadline() {
-    synchronized (waiting) {
-      Timer next = waiting.peek();
-      return next == null ? NONE : next.deadline;
-    }
+    return next;
   }
 
   /**
@@ -121,68 +144,29 @@ public final class GuestTimers implements AutoCloseable {
    * @return whether it has jumped
    */
   public boolean skipToDeadline() {
-    long next = nextDeadline();
-    if (next == NONE || !(clock instanceof InstructionClock virtual)) {
+    long deadline = next;
+    if (deadline == NONE || !(clock instanceof InstructionClock counting)) {
       return false;
     }
-    virtual.skipTo(next);
+    counting.skipTo(deadline);
     return true;
+  }
+
+  /** Says that a clock that stood goes again. */
+  public void clockGoes() {
+    alarm.clockGoes();
   }
 
   @Override
   public void close() {
-    synchronized (waiting) {
-      closed = true;
-      waiting.clear();
-      waiting.notifyAll();
-    }
+    alarm.close();
   }
 
   private void deadlineChanged() {
-    if (clock instanceof InstructionClock virtual) {
-      virtual.alarmAt(nextDeadline());
-    } else {
-      synchronized (waiting) {
-        waiting.notifyAll();
-      }
-    }
-  }
-
-  private void wakeAtDeadlines() {
-    while (true) {
-      synchronized (waiting) {
-        if (closed) {
-          return;
-        }
-        long away = nextDeadline() == NONE ? NONE : nextDeadline() - clock.nanos();
-        if (away > 0) {
-          await(away);
-          continue;
-        }
-      }
-      wake.run();
-      awaitProgress();
-    }
-  }
-
-  /** The CPU needs a moment to fire; until then the deadline stays where it is. */
-  private void awaitProgress() {
-    synchronized (waiting) {
-      if (!closed && nextDeadline() <= clock.nanos()) {
-        await(1_000_000);
-      }
-    }
-  }
-
-  private void await(long nanos) {
-    try {
-      long millis = Math.min(nanos / 1_000_000, 1_000);
-      int rest = millis == 1_000 ? 0 : (int) (nanos % 1_000_000);
-      if (millis > 0 || rest > 0) {
-        waiting.wait(millis, rest);
-      }
-    } catch (InterruptedException e) {
-      closed = true;
+    long first = waiting.isEmpty() ? NONE : waiting.first().deadline;
+    if (first != next) {
+      next = first;
+      alarm.set(first, Thread.currentThread() == cpu);
     }
   }
 }

@@ -26,7 +26,7 @@ public final class InstructionClock implements GuestClock {
 
   /** Lets the CPU's thread be called when the clock gets to {@code nanos}. */
   void alarmAt(long nanos) {
-    long away = nanos - skipped;
+    long away = Math.max(0, nanos) - skipped;
     meter.setAlarm(
         away >= Long.MAX_VALUE / BYTES_PER_NANO ? Long.MAX_VALUE : away * BYTES_PER_NANO);
   }

@@ -15,6 +15,11 @@ public final class WallClock implements GuestClock {
     return running ? passed + (System.nanoTime() - resumedAt) : passed;
   }
 
+  /** Whether the clock goes. */
+  public synchronized boolean isRunning() {
+    return running;
+  }
+
   /** Lets the clock go. Idempotent. */
   public synchronized void resume() {
     if (!running) {

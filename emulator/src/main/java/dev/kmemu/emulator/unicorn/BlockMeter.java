@@ -11,8 +11,9 @@ import java.util.HexFormat;
  * Counts basic blocks by a hook that is machine code of its own: the way to Java for each block
  * would cost a hundred times more than the block.
  *
- * <p>The code adds the block's size to a counter, and when that gets to the alarm, makes the CPU
- * come out as {@link CpuExits} does.
+ * <p>The library calls the hook first and then looks at {@link CpuExits}'s counter, so a block that
+ * is entered in vain would be counted twice. This code decides for both: it alone, on the CPU's
+ * thread, moves the counter, and then doesn't count the block.
  */
 final class BlockMeter implements CodeMeter, AutoCloseable {
 
@@ -20,25 +21,33 @@ final class BlockMeter implements CodeMeter, AutoCloseable {
    * In C, with {@code user} in RCX and {@code size} in EDX:
    *
    * <pre>
-   * user->executed += size;
-   * if (user->executed >= user->alarm) {
+   * if (*user->counterHigh < 0) return;
+   * if ((*user->request & 0x40) || user->executed >= user->alarm) {
    *   *user->request |= 0x40;
    *   *user->counterHigh = -1;
+   * } else {
+   *   user->executed += size;
    * }
    * </pre>
    */
   private static final byte[] CODE =
       HexFormat.of()
           .parseHex(
-              "89d2"
-                  + "480111"
+              "4c8b4118"
+                  + "6641833800"
+                  + "7c1b"
                   + "488b01"
+                  + "4c8b4910"
+                  + "41f60140"
+                  + "750f"
                   + "483b4108"
-                  + "7c10"
-                  + "488b4110"
-                  + "830840"
-                  + "488b4118"
-                  + "66c700ffff"
+                  + "7d09"
+                  + "89d2"
+                  + "4801d0"
+                  + "488901"
+                  + "c3"
+                  + "41830940"
+                  + "6641c700ffff"
                   + "c3");
 
   private static final int EXECUTED = 0;

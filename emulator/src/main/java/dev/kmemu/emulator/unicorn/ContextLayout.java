@@ -145,6 +145,11 @@ record ContextLayout(
     return oldException + INTERCEPTS;
   }
 
+  /** Which debug registers' writes end in an intercept, 16 bits. */
+  int debugWriteIntercepts() {
+    return controlWriteIntercepts() + 2 * Short.BYTES;
+  }
+
   /** Which control registers' reads end in an intercept, 16 bits. */
   int controlReadIntercepts() {
     return oldException + CONTROL_READS;

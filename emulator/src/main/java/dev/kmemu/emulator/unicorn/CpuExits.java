@@ -15,6 +15,7 @@ final class CpuExits {
   private final Pointer cpu;
   private final int request;
   private final Pointer counter;
+  private volatile boolean metered;
 
   CpuExits(long cpu, CpuStructure structure) {
     this.cpu = new Pointer(cpu);
@@ -34,7 +35,14 @@ final class CpuExits {
   void want() {
     cpu.setInt(request, Intercept.COME_OUT_REQUEST);
     VarHandle.fullFence();
-    counter.setShort(CpuStructure.COUNTER_HIGH, (short) -1);
+    if (!metered) {
+      counter.setShort(CpuStructure.COUNTER_HIGH, (short) -1);
+    }
+  }
+
+  /** Leaves the counter to the {@link BlockMeter}, which looks at the request before each block. */
+  void leaveCounterToMeter() {
+    metered = true;
   }
 
   /**

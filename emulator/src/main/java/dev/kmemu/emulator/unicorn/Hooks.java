@@ -243,6 +243,15 @@ final class Hooks {
             // What it was wanted for is served on the way back.
           }
           case Intercept.HLT -> halt();
+          case Intercept.WRITE_DR0,
+              Intercept.WRITE_DR0 + 1,
+              Intercept.WRITE_DR0 + 2,
+              Intercept.WRITE_DR0 + 3,
+              Intercept.WRITE_DR0 + 4,
+              Intercept.WRITE_DR0 + 5,
+              Intercept.WRITE_DR0 + 6,
+              Intercept.WRITE_DR7 ->
+              complete(instructions.writeDebugRegister(intercept - Intercept.WRITE_DR0));
           case Intercept.SOFTWARE_INTERRUPT -> raiseSoftware();
           default -> complete(instructions.execute(intercept));
         }
@@ -274,7 +283,10 @@ final class Hooks {
 
   private void complete(Completion completion) {
     switch (completion) {
-      case DONE -> traceOwnInstruction();
+      case DONE -> {
+        frame.clearInterruptShadow();
+        traceOwnInstruction();
+      }
       case INVALID_OPCODE -> raise(TrapFrame.INVALID_OPCODE);
       case GENERAL_PROTECTION -> raise(TrapFrame.GENERAL_PROTECTION);
     }

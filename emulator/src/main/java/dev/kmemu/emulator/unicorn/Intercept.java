@@ -23,6 +23,12 @@ final class Intercept {
   static final int WRITE_CR4 = FIRST + 0x14;
   static final int WRITE_CR8 = FIRST + 0x18;
 
+  /** MOV to DR0; the others follow. */
+  static final int WRITE_DR0 = FIRST + 0x30;
+
+  /** MOV to DR7. */
+  static final int WRITE_DR7 = WRITE_DR0 + 7;
+
   /** A non-maskable interrupt waits, and none is being handled. */
   static final int NMI_WINDOW = FIRST + 0x61;
 
@@ -57,6 +63,14 @@ final class Intercept {
   private static final int FIRST_INSTRUCTION = FIRST + 0x60;
 
   private Intercept() {}
+
+  /**
+   * Returns the bits of all debug registers. The engine's own MOV to one of them may throw away all
+   * translated code, that in which it stands included, and the host's process dies on the way back.
+   */
+  static short debugWrites() {
+    return 0xFF;
+  }
 
   /** Returns the bit that wants {@code intercept}, one that isn't a control register's. */
   static long bit(int intercept) {

@@ -76,6 +76,7 @@ final class InterceptProbe implements AutoCloseable {
       live.view().putLong(layout.intercepts(), Intercept.always() | Intercept.model());
       live.view().putShort(layout.controlReadIntercepts(), Intercept.controlReads());
       live.view().putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
+      live.view().putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
       int flags = live.view().getInt(layout.hflags());
       live.view().putInt(layout.hflags(), flags | Intercept.GUEST_FLAG);
       expect("HLT", "90f4", Intercept.HLT, 1);
@@ -83,6 +84,7 @@ final class InterceptProbe implements AutoCloseable {
       expect("CPUID", "900fa2", Intercept.CPUID, 1);
       expect("RDTSC", "900f31", Intercept.RDTSC, 1);
       expect("MOV to CR4", "900f22e0", Intercept.WRITE_CR4, 1);
+      expect("MOV to DR7", "900f23f8", Intercept.WRITE_DR7, 1);
       expect("MOV from CR8", "90440f20c0", Intercept.READ_CR8, 1);
       expect("INT 0x80", "90cd80", Intercept.SOFTWARE_INTERRUPT, 1);
       expect("INT3", "90cc", Intercept.SOFTWARE_INTERRUPT, 1);

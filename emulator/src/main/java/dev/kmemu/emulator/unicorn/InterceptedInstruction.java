@@ -30,7 +30,9 @@ final class InterceptedInstruction {
   private static final int SYSRET = 0x07;
   private static final int MOV_FROM_CR = 0x20;
   private static final int MOV_TO_CR = 0x22;
+  private static final int MOV_TO_DR = 0x23;
   private static final int LMSW_EXTENSION = 6;
+  private static final int RDTSCP = 0xF9;
   private static final int REGISTER_FORM = 0xC0;
 
   private final VirtualMemory memory;
@@ -39,6 +41,7 @@ final class InterceptedInstruction {
   private int length;
   private int operand;
   private boolean isLmsw;
+  private boolean isRdtscp;
   private boolean isHalt;
   private boolean isInt1;
   private boolean isSysret;
@@ -62,6 +65,7 @@ final class InterceptedInstruction {
     }
     operand = NO_OPERAND;
     isLmsw = false;
+    isRdtscp = false;
     isSysret = false;
     isHalt = at < available && (bytes[at] & 0xFF) == HLT;
     isInt1 = at < available && (bytes[at] & 0xFF) == INT1;
@@ -73,10 +77,11 @@ final class InterceptedInstruction {
     int opcode = bytes[at + 1] & 0xFF;
     isSysret = opcode == SYSRET;
     length = at + 2;
-    boolean isMove = opcode == MOV_FROM_CR || opcode == MOV_TO_CR;
+    boolean isMove = opcode == MOV_FROM_CR || opcode == MOV_TO_CR || opcode == MOV_TO_DR;
     if (isMove || opcode == GROUP_7) {
       int modrm = at + 2 < available ? bytes[at + 2] & 0xFF : 0;
       length++;
+      isRdtscp = opcode == GROUP_7 && modrm == RDTSCP;
       isLmsw = opcode == GROUP_7 && ((modrm >>> 3) & 7) == LMSW_EXTENSION;
       boolean inRegister = isMove || modrm >= REGISTER_FORM;
       operand = inRegister ? (modrm & 7) | (rex & 1) << 3 : MEMORY;
@@ -117,7 +122,7 @@ final class InterceptedInstruction {
     return length;
   }
 
-  /** Returns the encoding of the general register that is moved to or from a control register. */
+  /** Returns the encoding of the general register that is moved to or from a special register. */
   int operand() {
     return operand;
   }
@@ -125,6 +130,11 @@ final class InterceptedInstruction {
   /** Whether it is LMSW, which sets the low 4 bits of CR0 only and can't clear PE. */
   boolean isLmsw() {
     return isLmsw;
+  }
+
+  /** Whether it is RDTSCP. */
+  boolean isRdtscp() {
+    return isRdtscp;
   }
 
   /** Whether it is HLT. */

@@ -29,6 +29,7 @@ final class Interrupts {
     if (lines.isNmiPending() && !frame.isNmiBlocked()) {
       lines.acknowledgeNmi();
       frame.blockNmi();
+      frame.clearInterruptShadow();
       frame.beginExternal(NMI_VECTOR);
       return true;
     }

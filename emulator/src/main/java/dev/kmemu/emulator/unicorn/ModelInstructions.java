@@ -15,6 +15,11 @@ final class ModelInstructions {
   private static final long CR0_PE = 1;
   private static final long CR0_TS = 1L << 3;
   private static final long LMSW_BITS = 0xF;
+  private static final long CR4_DE = 1L << 3;
+  private static final long DR6_WRITABLE = 0xE00F;
+  private static final long DR6_ALWAYS = 0xFFFF_0FF0L;
+  private static final long DR7_WRITABLE = 0xFFFF_23FFL;
+  private static final long DR7_ALWAYS = 0x400;
 
   /** PE, MP, EM, TS, ET, NE, WP, AM, NW, CD, PG: a move doesn't change the others. */
   private static final long CR0_KNOWN = 0xE005_003FL;
@@ -58,8 +63,9 @@ final class ModelInstructions {
     Completion completion =
         switch (intercept) {
           case Intercept.CPUID -> model.cpuid(state);
-          case Intercept.RDTSC -> model.readTimeStamp(state, false);
-          case Intercept.RDTSCP -> model.readTimeStamp(state, true);
+          case Intercept.RDTSC, Intercept.RDTSCP ->
+              // Unicorn's RDTSCP begins as an RDTSC, and is intercepted as one.
+              model.readTimeStamp(state, decoder.isRdtscp());
           case Intercept.MSR ->
               state.interceptDetail() == WRITE ? model.writeMsr(state) : model.readMsr(state);
           case Intercept.READ_CR8 -> {
@@ -77,6 +83,26 @@ final class ModelInstructions {
       state.setRip(rip);
     }
     return completion;
+  }
+
+  /** Executes MOV to a debug register (Intel SDM vol. 3B, 17.2); when it isn't done, RIP stays. */
+  Completion writeDebugRegister(int number) {
+    decoder.decode();
+    long value = operand();
+    boolean isAlias = number == 4 || number == 5;
+    if (isAlias && (state.cr4() & CR4_DE) != 0) {
+      return Completion.INVALID_OPCODE;
+    }
+    if (number >= 4 && value >>> Integer.SIZE != 0) {
+      return Completion.GENERAL_PROTECTION;
+    }
+    switch (isAlias ? number + 2 : number) {
+      case 6 -> state.setDr6((value & DR6_WRITABLE) | DR6_ALWAYS);
+      case 7 -> state.setDr7((value & DR7_WRITABLE) | DR7_ALWAYS);
+      default -> state.setBreakpointAddress(number, value);
+    }
+    state.setRip(state.nextRip(decoder.length()));
+    return Completion.DONE;
   }
 
   /** Executes SYSCALL; when it isn't done, RIP stays at it. */

@@ -100,11 +100,16 @@ final class ResetState {
       }
     }
     state.load(SegmentRegister.LDTR, 0, 0, LIMIT, LOCAL_TABLE);
-    state.load(SegmentRegister.TR, 0, 0, LIMIT, BUSY_TASK);
+    loadTask(state);
     live.putLong(layout.gdtBase(), 0);
     live.putInt(layout.gdtLimit(), LIMIT);
     live.putLong(layout.idtBase(), 0);
     live.putInt(layout.idtLimit(), LIMIT);
+  }
+
+  /** Loads TR, which a fresh engine lacks, although guest code may use it. */
+  static void loadTask(UnicornState state) {
+    state.load(SegmentRegister.TR, 0, 0, LIMIT, BUSY_TASK);
   }
 
   private void loadFloatingPoint() {

@@ -90,8 +90,10 @@ final class UnicornEngine implements CpuEngine {
             tlb,
             breakpoints,
             new PortPermission(new LinearAccess(ram), frame));
+    ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
+    live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
     installHooks();
   }
@@ -190,6 +192,10 @@ final class UnicornEngine implements CpuEngine {
     live.putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
   }
 
+  private void flushCode() {
+    check("flushing code", UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TB_FLUSH, 0, 0));
+  }
+
   @Override
   public void setInterruptSource(InterruptSource source) {
     hooks.setInterruptSource(source);
@@ -207,6 +213,9 @@ final class UnicornEngine implements CpuEngine {
     BlockMeter counting = meter;
     if (counting == null) {
       counting = new BlockMeter(engine, exits);
+      // Code that was translated before wouldn't call the meter.
+      flushCode();
+      exits.leaveCounterToMeter();
       meter = counting;
     }
     return counting;

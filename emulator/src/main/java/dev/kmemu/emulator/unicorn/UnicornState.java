@@ -16,6 +16,9 @@ class UnicornState implements CpuState {
   private static final long CR0_PE = 1;
   private static final long RFLAGS_VM = 1L << 17;
 
+  /** In the type of a task: the library keeps the one it has loaded as one that isn't busy. */
+  private static final int TSS_BUSY = 1 << 9;
+
   private static final int HF2_NMI = 1 << 2;
   private static final int HF_CPL = 3;
   private static final int HF_INHIBIT = 1 << 3;
@@ -155,7 +158,9 @@ class UnicornState implements CpuState {
     live.putInt(layout.selector(index), selector & 0xFFFF);
     live.putLong(layout.base(index), base);
     live.putInt(layout.limit(index), limit);
-    live.putInt(layout.attributes(index), attributes);
+    // An inner call with a busy task, or none, makes the library abort the process.
+    boolean busy = segment == SegmentRegister.TR;
+    live.putInt(layout.attributes(index), busy ? attributes & ~TSS_BUSY : attributes);
     if (!segment.isSystem()) {
       live.putInt(layout.hflags(), derivedFlags());
     }
@@ -258,6 +263,10 @@ class UnicornState implements CpuState {
   @Override
   public void setDr7(long value) {
     live.putLong(layout.dr(7), value);
+  }
+
+  void setBreakpointAddress(int number, long address) {
+    live.putLong(layout.dr(number), address);
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.kmemu.emulator.unicorn.UnicornLoader;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 
 /** A CPU with 4 MiB of RAM, whose exceptions go through a {@link TrapRouter}. */
 abstract class GuestCpu implements AutoCloseable {
@@ -81,7 +82,7 @@ abstract class GuestCpu implements AutoCloseable {
     assertThat(cpu.run()).isEqualTo(CpuExit.HandlerEnded.INSTANCE);
     CrashReport crash = router.takeCrash();
     assertThat(crash).isNotNull();
-    return java.util.Objects.requireNonNull(crash);
+    return Objects.requireNonNull(crash);
   }
 
   void code(long address, String hex) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.cpu.SegmentAttributes;
 import dev.kmemu.emulator.cpu.SegmentRegister;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -70,8 +71,7 @@ class KnownLimitsTest {
   @Test
   void sysretDoesNotLookWhetherItsTargetIsCanonical() {
     guest.userMode("90");
-    guest.enterRing(
-        0, dev.kmemu.emulator.cpu.SegmentAttributes.CODE_64, GuestKernel.CS, GuestKernel.SS);
+    guest.enterRing(0, SegmentAttributes.CODE_64, GuestKernel.CS, GuestKernel.SS);
     guest.code(CODE, "480f07");
     guest.set(Register.RIP, CODE);
     guest.set(Register.RCX, 0x0000_8000_0000_0000L);

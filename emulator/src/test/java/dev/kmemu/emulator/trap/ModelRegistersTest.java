@@ -2,6 +2,7 @@ package dev.kmemu.emulator.trap;
 
 import static dev.kmemu.emulator.trap.GuestKernel.CODE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.Register;
@@ -99,7 +100,7 @@ class ModelRegistersTest {
     assertThat(guest.runToHandler()).isEqualTo(13);
     assertThat(guest.unknownMsrs)
         .extracting(MsrAccess::index, MsrAccess::write)
-        .containsExactly(org.assertj.core.api.Assertions.tuple(0x5555, false));
+        .containsExactly(tuple(0x5555, false));
   }
 
   @Test

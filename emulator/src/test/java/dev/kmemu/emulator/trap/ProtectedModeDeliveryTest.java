@@ -80,11 +80,13 @@ class ProtectedModeDeliveryTest {
   void aSixteenBitGatePushesWordsAndCutsTheOffset() {
     guest.gate(6, INTERRUPT_GATE_16, CS, 0x7_0000 | 0x0400);
     guest.code(0x400, "f4");
-    run("0f0b");
+    guest.code(CODE + 4, "0f0b");
+    guest.set(Register.RIP, CODE + 4);
+    guest.set(Register.RFLAGS, FLAGS);
     assertThat(guest.cpu.run()).isEqualTo(CpuExit.Halted.INSTANCE);
     assertThat(guest.get(Register.RIP)).isEqualTo(0x401);
     assertThat(guest.get(Register.RSP)).isEqualTo(STACK - 6);
-    assertThat(guest.load16(STACK - 6)).as("IP, the low half of the address of the code").isZero();
+    assertThat(guest.load16(STACK - 6)).as("the low half of EIP").isEqualTo(4);
     assertThat(guest.load16(STACK - 4)).isEqualTo(CS);
     assertThat(guest.load16(STACK - 2)).isEqualTo(FLAGS);
   }
