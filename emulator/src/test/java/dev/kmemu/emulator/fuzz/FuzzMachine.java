@@ -17,6 +17,7 @@ import dev.kmemu.emulator.model.UnknownMsr;
 import dev.kmemu.emulator.trap.TrapRouter;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** One CPU that runs random code again and again. All of it follows from the seed. */
@@ -67,15 +68,19 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
         });
     cpu.setPortBus(ports);
     cpu.setTrapHandler(this::onTrap);
-    UnknownMsr unknown = UnknownMsr.values()[random.nextInt(UnknownMsr.values().length)];
+    UnknownMsr unknown = any(UnknownMsr.values());
     cpu.setProcessor(new StandardProcessor(() -> random.nextInt(), unknown, access -> {}));
     cpu.setInterruptSource(this);
     meter = cpu.meter();
   }
 
+  private <T> T any(T[] values) {
+    return List.of(values).get(random.nextInt(values.length));
+  }
+
   /** Runs random code in a random mode. */
   CpuExit run() {
-    RandomMode mode = RandomMode.values()[random.nextInt(RandomMode.values().length)];
+    RandomMode mode = any(RandomMode.values());
     FuzzMemory.fill(ram, random);
     CpuExit exit = start(mode, false);
     while (exit == CpuExit.Halted.INSTANCE && random.nextInt(4) != 0) {

@@ -151,7 +151,7 @@ final class FuzzMemory {
     store(ram, GDT + LDT_SELECTOR + 8, 0);
     for (int at = 0xA0; at < 0x200; at += Long.BYTES) {
       long type = (long) random.nextInt(0x100) << 40;
-      long target = CODE & 0xFFFF | (CODE >>> 16) << 48 | (long) random.nextInt(0x80) << 16;
+      long target = ((CODE >>> 16) << 48) | ((long) random.nextInt(0x80) << 16);
       store(ram, GDT + at, type | (random.nextBoolean() ? target : random.nextLong()));
     }
     for (int at = 4; at < 0x68; at += 4) {
@@ -167,9 +167,9 @@ final class FuzzMemory {
     for (int vector = 0; vector < 256; vector++) {
       long target = CODE + (style == 0 ? 0 : random.nextInt(2 * PAGE));
       int bytes = random.nextBoolean() ? 8 : 16;
-      long type = random.nextInt(8) == 0 ? random.nextInt(0x100) : 0x8EL | random.nextInt(4) << 5;
+      long type = random.nextInt(8) == 0 ? random.nextInt(0x100) : 0x8EL | (random.nextInt(4) << 5);
       long selector = style == 2 ? random.nextInt(0x200) : codeSelector(bytes == 16 ? 64 : 32, 0);
-      long gate = target & 0xFFFF | selector << 16 | type << 40 | (target >>> 16) << 48;
+      long gate = (target & 0xFFFF) | (selector << 16) | (type << 40) | ((target >>> 16) << 48);
       if (style != 3) {
         store(ram, IDT + vector * 16L % PAGE, gate);
         store(ram, IDT + vector * 16L % PAGE + 8, bytes == 8 ? gate : 0);

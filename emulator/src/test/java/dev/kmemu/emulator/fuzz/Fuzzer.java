@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs random code until its time is up. It prints each machine's seed before that machine runs, so
@@ -24,7 +25,7 @@ final class Fuzzer {
 
   private static volatile long startedAt;
   private static volatile boolean done;
-  private static volatile FuzzMachine current;
+  private static volatile @Nullable FuzzMachine current;
 
   private final Map<String, Integer> exits = new TreeMap<>();
   private long warm;

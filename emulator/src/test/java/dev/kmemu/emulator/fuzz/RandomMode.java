@@ -80,7 +80,7 @@ enum RandomMode {
   /** Loads segments, flags and RIP, between two instructions. */
   void enter(CpuState cpu, SplittableRandom random) {
     boolean segmented = this == REAL || this == VIRTUAL_8086;
-    long flags = random.nextInt(1 << 22) & 0x277FD5 | 2;
+    long flags = (random.nextInt(1 << 22) & 0x277FD5) | 2;
     flags = random.nextInt(4) == 0 ? flags : flags & ~0x100L;
     cpu.setRflags((flags & ~VM) | (this == VIRTUAL_8086 ? VM : 0));
     int codeAttributes = bits == 64 ? CODE_64 : bits == 32 ? CODE_32 : CODE_16;
