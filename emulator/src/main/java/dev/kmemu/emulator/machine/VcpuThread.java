@@ -45,6 +45,9 @@ final class VcpuThread {
   private boolean owesStop;
   private boolean continuing;
 
+  /** Only looked at on the thread itself. */
+  private boolean inRun;
+
   /**
    * Starts the thread, which creates the engine and pauses.
    *
@@ -75,6 +78,24 @@ final class VcpuThread {
 
   boolean isCurrent() {
     return Thread.currentThread() == thread;
+  }
+
+  /** Whether the calling thread is the CPU's, in a trap or a device of a run. */
+  boolean isInRun() {
+    return isCurrent() && inRun;
+  }
+
+  /** Forgets why a paused CPU is paused, because it is somewhere else now. */
+  void forgetStop() {
+    lock.lock();
+    try {
+      continuing = false;
+      if (state == State.PAUSED) {
+        stop = new StopReason.Interrupted();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Runs {@code task} on the CPU's thread between two instructions and returns its result. */
@@ -244,10 +265,13 @@ final class VcpuThread {
       lock.unlock();
     }
     CpuExit exit;
+    inRun = true;
     try {
       exit = how == ResumeKind.STEP ? own.step() : again ? own.continueRun() : own.run();
     } catch (RuntimeException | Error e) {
       exit = new CpuExit.EngineFailed(e.toString(), e);
+    } finally {
+      inRun = false;
     }
     StopReason reason = interpreter.apply(exit);
     if (reason != null) {

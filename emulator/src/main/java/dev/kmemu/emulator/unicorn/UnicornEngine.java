@@ -7,6 +7,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
@@ -50,6 +51,7 @@ final class UnicornEngine implements CpuEngine {
   private final ByteBuffer state;
   private final UnicornFrame frame;
   private final UnicornTlb tlb;
+  private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
   private final List<Callback> reachableCallbacks = new ArrayList<>();
 
@@ -93,6 +95,7 @@ final class UnicornEngine implements CpuEngine {
     state = live == null ? context.buffer() : live;
     frame = new UnicornFrame(state, layout, registers);
     tlb = new UnicornTlb(entry, this::flushTlb);
+    snapshots = new UnicornSnapshots(engine, ram.size(), registers, layout, this::flushTlb);
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     mapOpenBus(ram.size());
@@ -225,10 +228,17 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CpuSnapshots snapshots() {
+    requireOpen();
+    return snapshots;
+  }
+
+  @Override
   public void close() {
     if (!closed) {
       closed = true;
       entry.shut();
+      snapshots.close();
       registers.close();
       context.close();
       UnicornLibrary.uc_close(engine);
