@@ -70,4 +70,22 @@ final class PageQueue {
     page.queue = PageQueueIndex.NONE;
     length--;
   }
+
+  void relink(VmPage[] pages, int[] numbers, int from, int count) {
+    VmPage previous = null;
+    head = null;
+    for (int i = from; i < from + count; i++) {
+      VmPage page = pages[numbers[i]];
+      page.prevOnQueue = previous;
+      page.nextOnQueue = null;
+      if (previous == null) {
+        head = page;
+      } else {
+        previous.nextOnQueue = page;
+      }
+      previous = page;
+    }
+    tail = previous;
+    length = count;
+  }
 }
