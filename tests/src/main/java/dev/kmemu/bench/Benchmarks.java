@@ -25,6 +25,7 @@ public final class Benchmarks {
           new PortExit(),
           new SingleStep(),
           new FirstInstruction(),
+          new SnapshotSpeed(),
           new KmemSpeed());
 
   private Benchmarks() {}

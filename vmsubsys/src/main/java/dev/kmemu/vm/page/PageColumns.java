@@ -86,13 +86,13 @@ public final class PageColumns {
   }
 
   /** Whether all references are to objects that exist: what was read may be anything. */
-  public boolean isConsistent(int owners, int pvEntries) {
+  public boolean isConsistent(int owners) {
     long pvSum = Arrays.stream(pvCount).asLongStream().sum();
     long queueSum = Arrays.stream(queueLength).asLongStream().sum();
     return isWithin(owner, -1, owners)
         && isWithin(pvCount, 0, Integer.MAX_VALUE)
         && isWithin(queueLength, 0, Integer.MAX_VALUE)
-        && isWithin(pvs, 0, pvEntries)
+        && isWithin(pvs, 0, pvs.length)
         && isWithin(queued, 0, owner.length)
         && pvSum == pvs.length
         && queueSum == queued.length
@@ -183,6 +183,8 @@ public final class PageColumns {
       for (int end = pv + pvCount[i]; pv < end; pv++) {
         page.addPv(pvEntries[pvs[pv]]);
       }
+      page.nextOnQueue = null;
+      page.prevOnQueue = null;
       page.flags = flags[i];
       page.queue = (short) queueAndBusy[i];
     }

@@ -155,7 +155,7 @@ final class StateFormat {
     }
     boolean panicked = in.flag();
     String text = in.text();
-    if (!pages.isConsistent(inventory.objects.size(), Integer.MAX_VALUE)) {
+    if (!pages.isConsistent(inventory.objects.size())) {
       throw in.bad("pages that refer to what isn't there");
     }
     @Nullable KernelPanic panic = panicked ? new KernelPanic(text) : null;
