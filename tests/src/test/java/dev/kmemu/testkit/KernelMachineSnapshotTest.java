@@ -38,8 +38,22 @@ class KernelMachineSnapshotTest {
       area = vm.kmem().suballoc(vm.kernelMap(), "guest", PAGES * 4096).min().value();
       // loop: mov [rdi], rcx; add rdi, 4096; dec rcx; jnz loop; hlt
       byte[] code = {
-        0x48, (byte) 0x89, 0x0F, 0x48, (byte) 0x81, (byte) 0xC7, 0, 0x10, 0, 0, 0x48, (byte) 0xFF,
-        (byte) 0xC9, 0x75, (byte) 0xF1, (byte) 0xF4
+        0x48,
+        (byte) 0x89,
+        0x0F,
+        0x48,
+        (byte) 0x81,
+        (byte) 0xC7,
+        0,
+        0x10,
+        0,
+        0,
+        0x48,
+        (byte) 0xFF,
+        (byte) 0xC9,
+        0x75,
+        (byte) 0xF1,
+        (byte) 0xF4
       };
       machine.ram().write(new PhysicalAddress(CODE), code, 0, code.length);
       machine.onCpu(

@@ -30,6 +30,7 @@ final class MappedRam implements RamImaging {
   private final long address;
   private final long size;
   private final List<ByteBuffer> buffers;
+  private final PageMap pageMap = new PageMap();
   private @Nullable MemfdImage base;
 
   MappedRam(long address, long size, List<ByteBuffer> buffers) {
@@ -41,7 +42,7 @@ final class MappedRam implements RamImaging {
   @Override
   public synchronized BitSet occupied() {
     BitSet pages = base == null ? new BitSet() : (BitSet) base.pages().clone();
-    PageMap.visitPrivate(address, size, page -> pages.set((int) page));
+    pageMap.visitPrivate(address, size, page -> pages.set((int) page));
     return pages;
   }
 
@@ -77,7 +78,7 @@ final class MappedRam implements RamImaging {
       return PageRuns.all(size / PAGE);
     }
     PageRuns changed = new PageRuns();
-    PageMap.visitPrivate(address, size, changed::add);
+    pageMap.visitPrivate(address, size, changed::add);
     if (changed.pages() > KEPT_PAGES) {
       Libc.madvise(address, size, Libc.MADV_DONTNEED);
     } else {

@@ -172,7 +172,11 @@ public final class PageColumns {
     int pv = 0;
     for (int i = 0; i < pages.length; i++) {
       VmPage page = pages[i];
-      page.owner = owner[i] < 0 ? null : owners.apply(owner[i]);
+      PageOwner of = owner[i] < 0 ? null : owners.apply(owner[i]);
+      // What stays needn't be written: most pages stay, and references cost the collector's marks.
+      if (page.owner != of) {
+        page.owner = of;
+      }
       page.pindex = pindex[i];
       page.wireCount = wireCount[i];
       page.holdCount = holdCount[i];
@@ -183,10 +187,11 @@ public final class PageColumns {
       for (int end = pv + pvCount[i]; pv < end; pv++) {
         page.addPv(pvEntries[pvs[pv]]);
       }
-      page.nextOnQueue = null;
-      page.prevOnQueue = null;
       page.flags = flags[i];
       page.queue = (short) queueAndBusy[i];
+      if (page.queue == PageQueueIndex.NONE) {
+        PageQueue.link(page, null, null);
+      }
     }
     int at = 0;
     for (int queue = 0; queue < queueLength.length; queue++) {

@@ -76,16 +76,23 @@ final class PageQueue {
     head = null;
     for (int i = from; i < from + count; i++) {
       VmPage page = pages[numbers[i]];
-      page.prevOnQueue = previous;
-      page.nextOnQueue = null;
+      link(page, previous, i + 1 < from + count ? pages[numbers[i + 1]] : null);
       if (previous == null) {
         head = page;
-      } else {
-        previous.nextOnQueue = page;
       }
       previous = page;
     }
     tail = previous;
     length = count;
+  }
+
+  /** Sets a page's links, writing only what changes. */
+  static void link(VmPage page, @Nullable VmPage previous, @Nullable VmPage next) {
+    if (page.prevOnQueue != previous) {
+      page.prevOnQueue = previous;
+    }
+    if (page.nextOnQueue != next) {
+      page.nextOnQueue = next;
+    }
   }
 }

@@ -43,6 +43,8 @@ final class Inventory {
   /** How many entries are mapped; free ones follow. */
   int mappedEntries;
 
+  private VmPage[] pageArray = {};
+
   Inventory() {}
 
   static Inventory of(KernelVm vm) {
@@ -56,6 +58,14 @@ final class Inventory {
     inventory.findFictitious();
     inventory.findPagers(vm);
     return inventory;
+  }
+
+  /** Returns the pages in the order of their numbers; not to be changed. */
+  VmPage[] pageArray() {
+    if (pageArray.length != pages.size()) {
+      pageArray = pages.all().toArray(pageArray);
+    }
+    return pageArray;
   }
 
   private void findMaps(KernelVm vm) {

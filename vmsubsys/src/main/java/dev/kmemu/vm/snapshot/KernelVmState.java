@@ -102,7 +102,7 @@ final class KernelVmState implements Snapshotable.Captured {
         vm,
         () -> {
           Numbering<PvEntry> pvs = new Numbering<>("PV entry");
-          VmPage[] allPages = inventory.pages.all().toArray(new VmPage[0]);
+          VmPage[] allPages = inventory.pageArray();
           PageColumns.dropPvs(allPages);
           dropPvs();
           exchange(vm, inventory, StateExchange.restoring(values), pvs);
