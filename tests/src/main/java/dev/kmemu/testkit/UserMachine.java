@@ -63,7 +63,7 @@ public final class UserMachine implements AutoCloseable {
       Unicorn unicorn, long ramBytes, UnaryOperator<TlbControl> tlb, SwapConfig swap) {
     ram = new PhysicalMemory(new AnonymousMapping(ramBytes));
     cpu = unicorn.createCpu(ram);
-    traps = new TrapRouter(cpu, ram);
+    traps = new TrapRouter(ram);
     vm =
         new KernelVm(
             ram,

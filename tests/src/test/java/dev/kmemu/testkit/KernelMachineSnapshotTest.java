@@ -27,7 +27,6 @@ class KernelMachineSnapshotTest {
   private static final class Guest implements AutoCloseable {
     final Machine machine = new Machine(UnicornLoader.load(), new RamSize(32 << 20));
     final KernelVm vm;
-    final long area;
 
     Guest() {
       vm =
@@ -35,7 +34,6 @@ class KernelMachineSnapshotTest {
               machine.ram(), machine.tlb(), KernelVmConfig.of(new PhysicalAddress(2 << 20)));
       machine.setHostKernel(vm.hostKernel());
       machine.addSnapshotPart(vm.snapshots());
-      area = vm.kmem().suballoc(vm.kernelMap(), "guest", PAGES * 4096).min().value();
       // loop: mov [rdi], rcx; add rdi, 4096; dec rcx; jnz loop; hlt
       byte[] code = {
         0x48,
@@ -72,8 +70,10 @@ class KernelMachineSnapshotTest {
 
     private static final long KERNBASE = 0xFFFF_FFFF_8000_0000L;
 
+    /** Makes memory whose pages come with the guest's first access. */
     private long start() {
-      return vm.kmem().alloc(vm.kernelMap(), PAGES * 4096).orThrow().value();
+      var map = vm.kmem().suballoc(vm.kernelMap(), "guest", PAGES * 4096).map();
+      return vm.kmem().allocPageable(map, PAGES * 4096).orThrow().value();
     }
 
     void runToHalt() {
@@ -95,6 +95,7 @@ class KernelMachineSnapshotTest {
       String before = guest.machine.stateHash();
       guest.runToHalt();
       long allocated = guest.vm.kmem().alloc(guest.vm.kernelMap(), 4096).orThrow().value();
+      assertThat(guest.vm.trap().history().recorded()).isEqualTo(PAGES);
       String after = guest.machine.stateHash();
       assertThat(after).isNotEqualTo(before);
       for (int round = 0; round < 2; round++) {

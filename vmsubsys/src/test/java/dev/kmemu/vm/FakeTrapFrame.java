@@ -31,6 +31,11 @@ public final class FakeTrapFrame implements TrapFrame {
   }
 
   @Override
+  public boolean isExternal() {
+    return false;
+  }
+
+  @Override
   public boolean isSoftware() {
     return false;
   }

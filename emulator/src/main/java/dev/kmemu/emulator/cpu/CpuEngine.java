@@ -24,6 +24,28 @@ public interface CpuEngine extends AutoCloseable {
   void setPortBus(PortBus ports);
 
   /**
+   * Sets what the CPU is; without one, the engine's own CPUID, MSRs and TSC show, and SYSCALL and
+   * SYSENTER raise #UD.
+   */
+  void setProcessor(Processor processor);
+
+  /** Sets where interrupts come from; without one, none do. */
+  void setInterruptSource(InterruptSource source);
+
+  /**
+   * Says that the interrupt source may have something new. The CPU looks at it before the next
+   * basic block. From any thread.
+   */
+  void interruptsChanged();
+
+  /**
+   * Counts what is executed from now on, which costs up to half of the speed. Idempotent.
+   *
+   * @throws RuntimeException when the host doesn't allow it
+   */
+  CodeMeter meter();
+
+  /**
    * Runs from RIP until something ends the run.
    *
    * @throws RuntimeException what a handler threw, after the CPU has stopped

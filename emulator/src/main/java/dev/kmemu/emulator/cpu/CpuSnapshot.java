@@ -4,5 +4,5 @@ package dev.kmemu.emulator.cpu;
 public interface CpuSnapshot {
 
   /** Returns the same by name. */
-  CpuState state();
+  CpuFields state();
 }

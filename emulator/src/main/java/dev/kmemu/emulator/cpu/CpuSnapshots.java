@@ -22,7 +22,7 @@ public interface CpuSnapshots {
    * @throws IllegalArgumentException when this CPU lacks a register of it, or it lacks one of this
    *     CPU's, naming it
    */
-  CpuSnapshot adopt(CpuState state);
+  CpuSnapshot adopt(CpuFields state);
 
   /**
    * Drops what the CPU has cached of RAM: all translations of addresses, and translated code of

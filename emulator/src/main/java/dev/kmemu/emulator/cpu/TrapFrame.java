@@ -44,8 +44,11 @@ public interface TrapFrame {
   /** Returns the vector, 0 to 255. */
   int vector();
 
-  /** Whether a software instruction ({@code int n}) caused it, so that RIP is behind it. */
+  /** Whether {@code int n}, INT3 or INTO caused it, so that RIP is behind it. */
   boolean isSoftware();
+
+  /** Whether it came from outside, by an interrupt line; RIP is the next instruction. */
+  boolean isExternal();
 
   /** Returns the error code, 0 where the vector has none. */
   int errorCode();

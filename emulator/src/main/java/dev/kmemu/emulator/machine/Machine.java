@@ -3,6 +3,7 @@ package dev.kmemu.emulator.machine;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.HostKernel;
+import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.debug.DebugTarget;
@@ -13,8 +14,14 @@ import dev.kmemu.emulator.device.DebugExit;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.model.StandardProcessor;
 import dev.kmemu.emulator.snapshot.SnapshotException;
 import dev.kmemu.emulator.snapshot.Snapshotable;
+import dev.kmemu.emulator.time.GuestClock;
+import dev.kmemu.emulator.time.GuestTimers;
+import dev.kmemu.emulator.time.InstructionClock;
+import dev.kmemu.emulator.time.TimeMode;
+import dev.kmemu.emulator.time.WallClock;
 import dev.kmemu.emulator.trap.CrashReport;
 import dev.kmemu.emulator.trap.ExceptionName;
 import dev.kmemu.emulator.trap.TrapRouter;
@@ -37,10 +44,16 @@ import org.jspecify.annotations.Nullable;
 public final class Machine implements AutoCloseable {
 
   private static final int MACHINE_CHECK = 18;
+  private static final long RFLAGS_IF = 1L << 9;
 
   private final PhysicalMemory ram;
   private final PortSpace ports = new PortSpace();
   private final DebugExit debugExit = new DebugExit();
+  private final WallClock wallClock = new WallClock();
+  private final GuestClock clock;
+  private final GuestTimers timers;
+  private final MachineInterrupts interrupts;
+  private final StandardProcessor processor;
   private final VcpuThread vcpu;
   private final TrapRouter traps;
   private final MachineDebugTarget debugTarget;
@@ -50,19 +63,39 @@ public final class Machine implements AutoCloseable {
   private volatile boolean endsWithGuest;
   private @Nullable GuestOutcome ending;
 
-  /** Creates a machine on {@code unicorn}. */
+  /** Creates a machine on {@code unicorn}, with the {@link MachineOptions#standard} options. */
   public Machine(Unicorn unicorn, RamSize ramSize) {
+    this(unicorn, ramSize, MachineOptions.standard());
+  }
+
+  /** Creates a machine on {@code unicorn}. */
+  public Machine(Unicorn unicorn, RamSize ramSize, MachineOptions options) {
     ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
     ports.attach(DebugExit.PORT, 1, debugExit);
-    vcpu = new VcpuThread(() -> unicorn.createCpu(ram), this::interpret, this::observer);
-    traps = new TrapRouter(vcpu.engine(), ram);
+    vcpu =
+        new VcpuThread(
+            () -> unicorn.createCpu(ram), this::interpret, this::observer, this::isAwake);
+    clock =
+        options.time() == TimeMode.INSTRUCTIONS
+            ? new InstructionClock(vcpu.call(CpuEngine::meter))
+            : wallClock;
+    timers = new GuestTimers(clock, this::interruptsChanged);
+    interrupts = new MachineInterrupts(timers);
+    processor = new StandardProcessor(clock, options.unknownMsr(), options.msrLog());
+    traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     snapshots =
         new MachineSnapshots(vcpu.engine().description(), ram, ports, vcpu, this::wasRestored);
+    snapshots.add(new ClockState(clock, processor));
+    snapshots.add(processor);
+    snapshots.add(new SleepState(vcpu));
+    snapshots.setTimeInHash(options.time() == TimeMode.INSTRUCTIONS);
     vcpu.call(
         cpu -> {
           cpu.setTrapHandler(traps);
           cpu.setPortBus(ports);
+          cpu.setProcessor(processor);
+          cpu.setInterruptSource(interrupts);
           return cpu;
         });
   }
@@ -75,6 +108,36 @@ public final class Machine implements AutoCloseable {
   /** Returns the port space; devices are attached before the CPU runs. */
   public PortSpace ports() {
     return ports;
+  }
+
+  /** Returns guest time. */
+  public GuestClock clock() {
+    return clock;
+  }
+
+  /** Returns what waits for guest time. */
+  public GuestTimers timers() {
+    return timers;
+  }
+
+  /** Returns the processor's model. */
+  public StandardProcessor processor() {
+    return processor;
+  }
+
+  /**
+   * Connects an interrupt controller. From then on a guest that halts with interrupts enabled waits
+   * for one.
+   */
+  public void setInterruptController(InterruptSource controller) {
+    interrupts.setController(controller);
+    interruptsChanged();
+  }
+
+  /** Says that the controller may have something new. From any thread. */
+  public void interruptsChanged() {
+    vcpu.engine().interruptsChanged();
+    vcpu.wake();
   }
 
   /** Returns the control over the CPU's cached translations. */
@@ -183,7 +246,8 @@ public final class Machine implements AutoCloseable {
 
   /**
    * Returns a SHA-256 of all that a snapshot captures, in hexadecimal: equal for machines that the
-   * guest can't tell apart.
+   * guest can't tell apart. Guest time counts only where it is the guest's own, with {@link
+   * TimeMode#INSTRUCTIONS}.
    */
   public String stateHash() {
     return snapshots.hash();
@@ -213,12 +277,15 @@ public final class Machine implements AutoCloseable {
   @Override
   public void close() {
     outcome.complete(new GuestOutcome.Killed());
+    timers.close();
     vcpu.close();
     ram.close();
     closed.complete(null);
   }
 
   private void wasRestored() {
+    timers.clockChanged();
+    interruptsChanged();
     debugTarget.forgetRegisters();
     vcpu.forgetStop();
     if (outcome.isDone()) {
@@ -235,6 +302,10 @@ public final class Machine implements AutoCloseable {
     }
     if (exit == CpuExit.BreakpointHit.INSTANCE) {
       return new StopReason.Breakpoint(rip());
+    }
+    if (exit == CpuExit.Halted.INSTANCE && canBeWoken()) {
+      vcpu.sleep();
+      return null;
     }
     if (exit == CpuExit.Halted.INSTANCE) {
       ending = new GuestOutcome.Halted();
@@ -255,9 +326,30 @@ public final class Machine implements AutoCloseable {
     return endsWithGuest ? new StopReason.Exited(value.orElse(0) & 0xFF) : new StopReason.Halted();
   }
 
+  /** Guest time goes again. */
+  void resumeClock() {
+    wallClock.resume();
+  }
+
+  private boolean canBeWoken() {
+    boolean enabled = (vcpu.engine().registers().read(Register.RFLAGS) & RFLAGS_IF) != 0;
+    return interrupts.isConnected() && enabled;
+  }
+
+  /** Whether a halted CPU has something to do; lets time jump to it where time can. */
+  private boolean isAwake() {
+    while (!interrupts.isPending() && !interrupts.isNmiPending()) {
+      if (!timers.skipToDeadline()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The outcome is told when the CPU counts as paused, so that who hears of it can look at it. */
   private Consumer<StopReason> observer() {
     Consumer<StopReason> debugger = debugTarget.observer();
+    wallClock.pause();
     GuestOutcome ended = ending;
     ending = null;
     return reason -> {

@@ -118,6 +118,7 @@ final class MachineDebugTarget implements DebugTarget {
     if (!overwritten.isEmpty()) {
       vcpu.call(this::dropOverwrittenCode);
     }
+    machine.resumeClock();
     vcpu.resume(kind);
   }
 

@@ -24,6 +24,7 @@ final class MachineSnapshots {
   private final VcpuThread vcpu;
   private final Runnable wasRestored;
   private final List<Snapshotable> added = new ArrayList<>();
+  private boolean timeInHash = true;
 
   /**
    * Sets up a machine's snapshots.
@@ -48,6 +49,11 @@ final class MachineSnapshots {
       }
       added.add(part);
     }
+  }
+
+  /** Sets whether guest time counts in the hash: not where it goes by the host's. */
+  void setTimeInHash(boolean counts) {
+    timeInHash = counts;
   }
 
   MachineSnapshot capture() {
@@ -87,7 +93,14 @@ final class MachineSnapshots {
   }
 
   String hash() {
-    return onCpu(cpu -> StateHash.of(ram, cpu.snapshots().capture().state(), captureParts()));
+    return onCpu(
+        cpu -> {
+          var states = captureParts();
+          if (!timeInHash) {
+            states.remove(ClockState.NAME);
+          }
+          return StateHash.of(ram, cpu.snapshots().capture().state(), states);
+        });
   }
 
   private MachineSnapshot take(CpuEngine cpu, boolean toComeBackTo) {

@@ -1,7 +1,7 @@
 package dev.kmemu.emulator.machine;
 
+import dev.kmemu.emulator.cpu.CpuFields;
 import dev.kmemu.emulator.cpu.CpuSnapshot;
-import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.RamImage;
 import dev.kmemu.emulator.memory.VirtualAddress;
@@ -94,14 +94,14 @@ final class SnapshotFiles {
       Path file,
       PhysicalMemory ram,
       SortedMap<String, Snapshotable> parts,
-      Function<CpuState, CpuSnapshot> cpus,
+      Function<CpuFields, CpuSnapshot> cpus,
       Assembly assembly) {
     return new SnapshotFiles(file, ram).read(parts, cpus, assembly);
   }
 
   private MachineSnapshot read(
       SortedMap<String, Snapshotable> parts,
-      Function<CpuState, CpuSnapshot> cpus,
+      Function<CpuFields, CpuSnapshot> cpus,
       Assembly assembly) {
     try (SnapshotFileReader in = new SnapshotFileReader(file);
         RamImage.Builder pages = ram.imaging().newImage()) {
@@ -148,7 +148,7 @@ final class SnapshotFiles {
     }
   }
 
-  private CpuSnapshot readCpu(Section section, Function<CpuState, CpuSnapshot> cpus) {
+  private CpuSnapshot readCpu(Section section, Function<CpuFields, CpuSnapshot> cpus) {
     StateReader in = reader(section);
     TreeMap<String, byte[]> fields = new TreeMap<>();
     for (int left = in.int32(0, section.contents().length); left > 0; left--) {
@@ -156,7 +156,7 @@ final class SnapshotFiles {
     }
     in.requireEnd();
     try {
-      return cpus.apply(new CpuState(fields));
+      return cpus.apply(new CpuFields(fields));
     } catch (IllegalArgumentException e) {
       throw new SnapshotException(
           file + ": is of another kind of CPU: " + e.getMessage() + ": use the engine it names", e);

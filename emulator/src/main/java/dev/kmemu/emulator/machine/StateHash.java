@@ -1,6 +1,6 @@
 package dev.kmemu.emulator.machine;
 
-import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.CpuFields;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
@@ -27,7 +27,7 @@ final class StateHash {
   }
 
   static String of(
-      PhysicalMemory ram, CpuState cpu, SortedMap<String, Snapshotable.Captured> parts) {
+      PhysicalMemory ram, CpuFields cpu, SortedMap<String, Snapshotable.Captured> parts) {
     StateHash hash = new StateHash();
     hash.ram(ram);
     cpu.fields().forEach(hash::field);

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -35,6 +36,7 @@ final class VcpuThread {
   private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
   private final Function<CpuExit, @Nullable StopReason> interpreter;
   private final Supplier<Consumer<StopReason>> observers;
+  private final BooleanSupplier awake;
   private final Thread thread;
   private final CpuEngine engine;
 
@@ -44,6 +46,8 @@ final class VcpuThread {
   private boolean pauseWanted;
   private boolean owesStop;
   private boolean continuing;
+  private boolean asleep;
+  private long looks;
 
   /** Only looked at on the thread itself. */
   private boolean inRun;
@@ -54,11 +58,14 @@ final class VcpuThread {
    * @param interpreter turns the end of a run into a stop, or null to run on; on the CPU's thread
    * @param observers asked, at the moment of a stop that a run came to, who hears of it; whoever
    *     that is hears once the CPU counts as paused; on the CPU's thread, both
+   * @param awake asked whether a CPU that sleeps has something to do; on the CPU's thread
    */
   VcpuThread(
       Supplier<CpuEngine> factory,
       Function<CpuExit, @Nullable StopReason> interpreter,
-      Supplier<Consumer<StopReason>> observers) {
+      Supplier<Consumer<StopReason>> observers,
+      BooleanSupplier awake) {
+    this.awake = awake;
     this.interpreter = interpreter;
     this.observers = observers;
     CompletableFuture<CpuEngine> created = new CompletableFuture<>();
@@ -151,6 +158,7 @@ final class VcpuThread {
         return;
       }
       pauseWanted = true;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -173,6 +181,32 @@ final class VcpuThread {
         changed.awaitUninterruptibly();
       }
       return stop;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Keeps the CPU from running until it is awake. On the CPU's thread. */
+  void sleep() {
+    asleep = true;
+  }
+
+  /** Whether the CPU is kept from running until it is awake. On the CPU's thread. */
+  boolean isAsleep() {
+    return asleep;
+  }
+
+  /** Makes {@link #isAsleep} what it was. On the CPU's thread. */
+  void setAsleep(boolean sleeps) {
+    asleep = sleeps;
+  }
+
+  /** Makes a sleeping CPU look whether it is awake. From any thread. */
+  void wake() {
+    lock.lock();
+    try {
+      looks++;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -249,6 +283,34 @@ final class VcpuThread {
     }
   }
 
+  /** Waits for something to do; false when the CPU still sleeps, and something else is due. */
+  private boolean wakesUp() {
+    while (true) {
+      long seen;
+      lock.lock();
+      try {
+        seen = looks;
+      } finally {
+        lock.unlock();
+      }
+      if (awake.getAsBoolean()) {
+        asleep = false;
+        return true;
+      }
+      lock.lock();
+      try {
+        while (looks == seen && tasks.isEmpty() && state == State.RUNNING && !pauseWanted) {
+          changed.awaitUninterruptibly();
+        }
+        if (!tasks.isEmpty() || state != State.RUNNING || pauseWanted) {
+          return false;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
   private void runOnce(CpuEngine own) {
     ResumeKind how;
     boolean again;
@@ -263,6 +325,9 @@ final class VcpuThread {
       continuing = true;
     } finally {
       lock.unlock();
+    }
+    if (asleep && !wakesUp()) {
+      return;
     }
     CpuExit exit;
     inRun = true;

@@ -2,6 +2,7 @@ package dev.kmemu.emulator.trap;
 
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import java.util.List;
 
 /**
  * An exception that nobody could answer, or that the host kernel died of.
@@ -13,6 +14,8 @@ import dev.kmemu.emulator.memory.VirtualAddress;
  * @param cpl the privilege level
  * @param reason why it couldn't be answered, one line
  * @param kernelReport what the host kernel printed of it, lines; often empty
+ * @param attempts what the CPU tried to deliver until it shut down, in order, one line each; empty
+ *     when nothing was tried
  */
 public record CrashReport(
     int vector,
@@ -21,9 +24,11 @@ public record CrashReport(
     VirtualAddress rip,
     int cpl,
     String reason,
-    String kernelReport) {
+    String kernelReport,
+    List<String> attempts) {
 
-  static CrashReport of(TrapFrame frame, String reason, String kernelReport) {
+  static CrashReport of(
+      TrapFrame frame, String reason, String kernelReport, List<String> attempts) {
     return new CrashReport(
         frame.vector(),
         frame.errorCode(),
@@ -31,7 +36,8 @@ public record CrashReport(
         new VirtualAddress(frame.rip()),
         frame.cpl(),
         reason,
-        kernelReport);
+        kernelReport,
+        attempts);
   }
 
   /** Returns one line for a person. */

@@ -1,17 +1,21 @@
 package dev.kmemu.emulator.trap;
 
+import java.util.List;
+
 /** What became of an attempt to enter the guest's own handler. */
 sealed interface Delivery {
 
-  /** The frame stands at the handler. */
+  /** The CPU stands at the handler. */
   enum Done implements Delivery {
     INSTANCE
   }
 
   /**
-   * The guest has no usable handler; the frame is as it was.
+   * A triple fault: neither the event nor the double fault that came of it can be delivered. The
+   * CPU stands where it was.
    *
-   * @param reason one line
+   * @param reason why the event itself couldn't be delivered, one phrase
+   * @param attempts each exception on the way, in order, with its own reason, one line each
    */
-  record Refused(String reason) implements Delivery {}
+  record Shutdown(String reason, List<String> attempts) implements Delivery {}
 }

@@ -1,6 +1,5 @@
 package dev.kmemu.emulator.trap;
 
-import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.HostKernel;
 import dev.kmemu.emulator.cpu.InterruptibleFrame;
 import dev.kmemu.emulator.cpu.TrapAction;
@@ -8,6 +7,7 @@ import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapHandler;
 import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrapRouter implements TrapHandler {
 
-  private final GuestIdt guestIdt;
+  private final ExceptionDelivery delivery;
+  private @Nullable NestedPageFault nested;
   private @Nullable HostKernel hostKernel;
   private @Nullable CrashReport crash;
 
-  /** Routes the exceptions of {@code cpu}, whose page tables and IDT lie in {@code ram}. */
-  public TrapRouter(CpuEngine cpu, PhysicalMemory ram) {
-    guestIdt = new GuestIdt(ram, cpu.registers());
+  /** Routes the exceptions of a CPU whose page tables and IDT lie in {@code ram}. */
+  public TrapRouter(PhysicalMemory ram) {
+    delivery = new ExceptionDelivery(ram, this::resolves);
   }
 
   /** Sets the kernel that owns the guest's address space; null for a guest with its own kernel. */
@@ -53,7 +54,7 @@ public final class TrapRouter implements TrapHandler {
         return TrapAction.RESUME;
       }
       if (verdict instanceof TrapVerdict.Panic panic) {
-        crash = CrashReport.of(frame, "panic: " + panic.message(), "");
+        crash = CrashReport.of(frame, "panic: " + panic.message(), "", List.of());
         return TrapAction.END;
       }
       if (verdict instanceof TrapVerdict.Fatal fatal) {
@@ -63,11 +64,27 @@ public final class TrapRouter implements TrapHandler {
         kernelSays = signal.signal() + ": " + signal.cause() + "; ";
       }
     }
-    Delivery delivery = guestIdt.deliver(frame);
-    if (delivery instanceof Delivery.Refused refused) {
-      crash = CrashReport.of(frame, kernelSays + refused.reason(), kernelReport);
+    Delivery result = delivery.deliver(frame);
+    if (result instanceof Delivery.Shutdown shutdown) {
+      crash =
+          CrashReport.of(frame, kernelSays + shutdown.reason(), kernelReport, shutdown.attempts());
       return TrapAction.END;
     }
     return TrapAction.DELIVERED;
+  }
+
+  /** The stacks and tables of a guest may be pageable to the kernel that owns its memory. */
+  private boolean resolves(InterruptibleFrame interrupted, long address, int errorCode) {
+    HostKernel kernel = hostKernel;
+    if (kernel == null) {
+      return false;
+    }
+    NestedPageFault fault = nested;
+    if (fault == null) {
+      fault = new NestedPageFault(interrupted);
+      nested = fault;
+    }
+    return kernel.pageFault(fault.begin(interrupted, address, errorCode))
+        == TrapVerdict.Resume.INSTANCE;
   }
 }

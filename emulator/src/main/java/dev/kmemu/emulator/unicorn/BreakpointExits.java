@@ -42,6 +42,11 @@ final class BreakpointExits {
     return installed.contains(address);
   }
 
+  /** Drops translated code that still ends at an exit which isn't installed any more. */
+  void drop(long address) {
+    dropCode.accept(address);
+  }
+
   void add(long address) {
     wanted.add(address);
   }

@@ -3,6 +3,7 @@ package dev.kmemu.emulator.unicorn;
 import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
 
 import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.TrapFrame;
@@ -27,6 +28,7 @@ final class ContextProbe {
   private static final int ABSENT_PAGE = 0x20000;
   private static final int TASK_PRIORITY = 0xA;
   private static final int NOTHING = -1;
+  private static final long EFER = 0xD01;
 
   private static final int WRITE_ABSENT = 0;
   private static final int WRITE_READ_ONLY = 0x10;
@@ -48,30 +50,26 @@ final class ContextProbe {
   }
 
   /** Probes the bound library; throws {@link UnicornException} when something isn't as expected. */
-  static ProbeResult run(OptionalInt blockSwitch) {
-    ContextProbe probe = new ContextProbe(blockSwitch);
+  static ProbeResult run(NativeLibrary library) {
+    ContextProbe probe = new ContextProbe(MidBlockExits.locate(library));
     try {
-      return probe.probe();
+      return probe.probe(CpuStructure.find(library));
     } finally {
       probe.close();
     }
   }
 
-  private ProbeResult probe() {
-    check(
-        "uc_open",
-        UnicornLibrary.uc_open(UnicornLibrary.UC_ARCH_X86, UnicornLibrary.UC_MODE_64, nativeOut()));
-    engine = out.getLong(0);
+  private ProbeResult probe(CpuStructure structure) {
+    engine = UnicornEngine.open();
     check(
         "uc_mem_map_ptr",
         UnicornLibrary.uc_mem_map_ptr(
             engine, 0, RAM_SIZE, UnicornLibrary.UC_PROT_ALL, mapping.hostAddress()));
-    UnicornLibrary.forgetExits(engine);
     MidBlockExits.suppress(engine, blockSwitch);
     buildPageTables();
     loadCode();
     UnicornRegisters registers = new UnicornRegisters(engine, false);
-    registers.write(Register.EFER, 0xD01);
+    registers.write(Register.EFER, EFER);
     registers.write(Register.CR4, 0x620);
     registers.write(Register.CR3, PML4);
     registers.write(Register.CR0, 0x8005_0033L);
@@ -92,7 +90,9 @@ final class ContextProbe {
       plantMarkers(registers);
       LiveState.Place live = LiveState.find(engine, layout, save(context));
       boolean exact = blockSwitch.isPresent() && endsBlocksOnly(registers);
-      return new ProbeResult(layout, live, exact ? blockSwitch : OptionalInt.empty(), avx);
+      InterceptProbe.run(layout, live, structure);
+      return new ProbeResult(
+          layout, live, structure, exact ? blockSwitch : OptionalInt.empty(), avx);
     } finally {
       // The library holds no reference that the collector sees.
       Reference.reachabilityFence(hook);
@@ -141,7 +141,7 @@ final class ContextProbe {
     start(MOVE_TO_CR8);
     byte[] raised = save(context);
 
-    ContextLayout layout = search.layout(second, idle, raised, TASK_PRIORITY);
+    ContextLayout layout = search.layout(second, idle, raised, TASK_PRIORITY, EFER);
     verify(layout, first, registers);
     return layout;
   }

@@ -62,8 +62,9 @@ final class ContextSearch {
    * @param idle saved before the task priority was raised from 0
    * @param raised saved after it was raised
    * @param priority the value it was raised to
+   * @param efer IA32_EFER, the same at all these moments
    */
-  ContextLayout layout(byte[] second, byte[] idle, byte[] raised, int priority) {
+  ContextLayout layout(byte[] second, byte[] idle, byte[] raised, int priority, long efer) {
     int errorCode =
         unique(
             "error code",
@@ -83,7 +84,15 @@ final class ContextSearch {
         taskPriority = at;
       }
     }
-    return new ContextLayout(before.length, registers, errorCode, oldException, taskPriority);
+    int eferAt =
+        unique(
+            "EFER",
+            at ->
+                at + Long.BYTES <= before.length
+                    && int64(before, at) == efer
+                    && int64(raised, at) == efer);
+    return new ContextLayout(
+        before.length, registers, errorCode, oldException, taskPriority, eferAt);
   }
 
   private boolean hasMarkers(int at) {

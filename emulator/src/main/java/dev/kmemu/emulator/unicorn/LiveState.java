@@ -6,22 +6,21 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the CPU's state where it lives, of which a context is a copy: a trap handler that reads and
- * patches it in place needs neither a save nor a restore, which are more than a third of a trap.
+ * The CPU's state where it lives, of which a context is a copy: whoever reads and patches it in
+ * place needs neither a save nor a restore.
  *
  * <p>The engine's structure points to a CPU structure that has the state in it. No header tells
  * where, so both distances are looked for once, with values planted in registers, and every
  * engine's state is then compared with a context of the same moment, byte by byte. Foreign memory
  * is read through the kernel, which refuses an unmapped address where a direct read would end the
- * process. Whatever isn't as expected means that there is no live state, and contexts serve.
+ * process.
+ *
+ * @param cpu the address of the CPU structure
+ * @param view the state, with the offsets of a context
  */
-final class LiveState {
-
-  /** Set to {@code context} to do without, for comparison. */
-  static final String PROPERTY = "kmemu.unicorn.traps";
+record LiveState(long cpu, ByteBuffer view) {
 
   private static final String SELF = "/proc/self/mem";
   private static final int ENGINE_BYTES = 4096;
@@ -39,18 +38,13 @@ final class LiveState {
    */
   record Place(int pointer, int registers) {}
 
-  private LiveState() {}
-
   /**
    * Looks for the state of an engine whose general registers hold the markers that {@code context}
    * was saved with.
    *
-   * @return where it is, or null when it isn't to be found
+   * @throws UnicornException when it isn't to be found
    */
-  static @Nullable Place find(long engine, ContextLayout layout, byte[] context) {
-    if ("context".equals(System.getProperty(PROPERTY))) {
-      return null;
-    }
+  static Place find(long engine, ContextLayout layout, byte[] context) {
     byte[] markers =
         Arrays.copyOfRange(
             context, layout.registers(), layout.registers() + ContextSearch.MARKED * Long.BYTES);
@@ -67,34 +61,34 @@ final class LiveState {
           }
         }
       }
-      return nearest != null && agrees(self, nearest, engine, layout, context) ? nearest : null;
+      if (nearest == null || !agrees(self, nearest, engine, layout, context)) {
+        throw new UnicornException("the engine's structure doesn't lead to the CPU's state");
+      }
+      return nearest;
     } catch (IOException e) {
-      // Only Linux has the file; contexts serve everywhere.
+      throw new UnicornException("the process can't read its own memory through " + SELF, e);
     }
-    return null;
   }
 
   /**
    * Opens the state of an engine.
    *
    * @param context a context saved at this moment
-   * @return a view of the state with the offsets of a context, or null when it doesn't agree
+   * @throws UnicornException when the state doesn't agree with it
    */
-  static @Nullable ByteBuffer open(
-      @Nullable Place place, long engine, ContextLayout layout, byte[] context) {
-    if (place == null) {
-      return null;
-    }
+  static LiveState open(Place place, long engine, ContextLayout layout, byte[] context) {
     try (RandomAccessFile self = new RandomAccessFile(SELF, "r")) {
       if (!agrees(self, place, engine, layout, context)) {
-        return null;
+        throw new UnicornException("the CPU's state isn't where it was in another engine");
       }
       long state = state(self, place, engine);
-      return new Pointer(state - layout.registers())
-          .getByteBuffer(0, layout.size())
-          .order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer view =
+          new Pointer(state - layout.registers())
+              .getByteBuffer(0, layout.size())
+              .order(ByteOrder.LITTLE_ENDIAN);
+      return new LiveState(state - place.registers(), view);
     } catch (IOException e) {
-      return null;
+      throw new UnicornException("the process can't read its own memory through " + SELF, e);
     }
   }
 

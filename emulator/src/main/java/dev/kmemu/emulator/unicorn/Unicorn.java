@@ -29,7 +29,7 @@ public final class Unicorn {
   /** Returns what the probe found out, for a person. */
   public String probeSummary() {
     return probe.layout()
-        + (probe.live() == null ? ", traps by context" : ", traps in place")
+        + ", traps in place, instruction intercepts"
         + (probe.blockSwitch().isPresent() ? ", exact stops" : ", inexact stops");
   }
 

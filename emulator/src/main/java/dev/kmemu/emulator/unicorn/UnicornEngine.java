@@ -5,113 +5,132 @@ import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
 import com.sun.jna.Callback;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
+import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.PortBus;
+import dev.kmemu.emulator.cpu.Processor;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
 import dev.kmemu.emulator.cpu.TlbControl;
-import dev.kmemu.emulator.cpu.TrapAction;
-import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapHandler;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
-import dev.kmemu.emulator.mmu.PagingMode;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One Unicorn engine.
- *
- * <p>Unicorn never clears the exception it is handling, so that the second page fault would arrive
- * as a double fault. Each trap therefore saves the context, marks the exception as done, lets the
- * handler read and change the saved state, and restores it: three crossings into native code, none
- * of them touching the TLB.
- */
+/** One Unicorn engine: how a run begins and ends. What happens during a run is {@link Hooks}. */
 final class UnicornEngine implements CpuEngine {
 
   private static final long NEVER = -1L;
   private static final long TRAP_FLAG = 1L << 8;
   private static final int NO_EXCEPTION = -1;
-  private static final byte HLT = (byte) 0xF4;
   private static final long PHYSICAL_SPACE = 1L << 40;
 
   private final String description;
-  private final VirtualMemory memory;
   private final long engine;
+  private final CpuExits exits;
   private final GuestEntry entry;
   private final UnicornContext context;
   private final ContextLayout layout;
   private final UnicornRegisters registers;
-  private final @Nullable ByteBuffer live;
-  private final ByteBuffer state;
-  private final UnicornFrame frame;
+  private final ControlBlock controlBlock;
+  private final ByteBuffer live;
+  private final Hooks hooks;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
   private final List<Callback> reachableCallbacks = new ArrayList<>();
 
-  private TrapHandler trapHandler = frame -> TrapAction.END;
-  private PortBus ports = AbsentPorts.INSTANCE;
-  private @Nullable CpuExit exit;
-  private @Nullable Throwable failure;
-  private boolean stepping;
+  private @Nullable BlockMeter meter;
   private long notYetPassed = NEVER;
-
-  /** Where the last exception of a run told the guest to go on. */
-  private long goesOnAt = NEVER;
-
   private boolean closed;
 
   UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
-    this.memory = new VirtualMemory(ram);
     this.layout = probe.layout();
-    try (Memory out = new Memory(Long.BYTES)) {
-      check(
-          "uc_open",
-          UnicornLibrary.uc_open(
-              UnicornLibrary.UC_ARCH_X86, UnicornLibrary.UC_MODE_64, Pointer.nativeValue(out)));
-      engine = out.getLong(0);
-    }
-    UnicornLibrary.forgetExits(engine);
+    engine = open();
     MidBlockExits.suppress(engine, probe.blockSwitch());
-    entry = new GuestEntry(engine, Thread.currentThread());
     check(
         "uc_mem_map_ptr",
         UnicornLibrary.uc_mem_map_ptr(
             engine, 0, ram.size(), UnicornLibrary.UC_PROT_ALL, ram.hostAddress()));
+    controlBlock = new ControlBlock(engine);
     context = new UnicornContext(engine);
     registers = new UnicornRegisters(engine, probe.avx());
     registers.attachContext(context, layout);
     saveContext();
     byte[] fresh = new byte[context.size()];
     context.buffer().get(0, fresh);
-    live = LiveState.open(probe.live(), engine, layout, fresh);
-    state = live == null ? context.buffer() : live;
-    frame = new UnicornFrame(state, layout, registers);
+    LiveState state = LiveState.open(probe.live(), engine, layout, fresh);
+    live = state.view();
+    registers.attachLive(live, layout);
+    exits = new CpuExits(state.cpu(), probe.structure());
+    entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
     snapshots = new UnicornSnapshots(engine, ram.size(), registers, layout, this::flushTlb);
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     mapOpenBus(ram.size());
-    hook(UnicornLibrary.UC_HOOK_INTR, keep((UnicornLibrary.InterruptHook) this::onInterrupt), 0);
+    UnicornFrame frame = new UnicornFrame(live, layout, registers);
+    hooks =
+        new Hooks(
+            engine,
+            entry,
+            frame,
+            new InterceptedInstruction(new VirtualMemory(ram), frame),
+            tlb,
+            breakpoints);
+    live.putLong(layout.controlBlock(), controlBlock.address());
+    live.putLong(layout.intercepts(), Intercept.always());
+    live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
+    installHooks();
+  }
+
+  /** Opens an engine that has nothing mapped and never ends a run of itself. */
+  static long open() {
+    try (Memory out = new Memory(Long.BYTES)) {
+      check(
+          "uc_open",
+          UnicornLibrary.uc_open(
+              UnicornLibrary.UC_ARCH_X86, UnicornLibrary.UC_MODE_64, Pointer.nativeValue(out)));
+      long engine = out.getLong(0);
+      check(
+          "uc_ctl_set_cpu_model",
+          UnicornLibrary.uc_ctl(
+              engine, UnicornLibrary.UC_CTL_CPU_MODEL, UnicornLibrary.UC_CPU_X86_COOPERLAKE, 0));
+      UnicornLibrary.forgetExits(engine);
+      return engine;
+    }
+  }
+
+  private void installHooks() {
+    hook(UnicornLibrary.UC_HOOK_INTR, keep((UnicornLibrary.InterruptHook) hooks::onInterrupt), 0);
     hook(
         UnicornLibrary.UC_HOOK_INSN_INVALID,
-        keep((UnicornLibrary.InvalidInstructionHook) this::onInvalidInstruction),
+        keep((UnicornLibrary.InvalidInstructionHook) hooks::onInvalidInstruction),
         0);
     hook(
         UnicornLibrary.UC_HOOK_INSN,
-        keep((UnicornLibrary.InHook) this::onIn),
+        keep((UnicornLibrary.InHook) hooks::onIn),
         UnicornLibrary.UC_X86_INS_IN);
     hook(
         UnicornLibrary.UC_HOOK_INSN,
-        keep((UnicornLibrary.OutHook) this::onOut),
+        keep((UnicornLibrary.OutHook) hooks::onOut),
         UnicornLibrary.UC_X86_INS_OUT);
+    hook(
+        UnicornLibrary.UC_HOOK_INSN,
+        keep((UnicornLibrary.SyscallHook) hooks::onSyscall),
+        UnicornLibrary.UC_X86_INS_SYSCALL);
+    hook(
+        UnicornLibrary.UC_HOOK_INSN,
+        keep((UnicornLibrary.SyscallHook) hooks::onSysenter),
+        UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
   @Override
@@ -131,12 +150,42 @@ final class UnicornEngine implements CpuEngine {
 
   @Override
   public void setTrapHandler(TrapHandler handler) {
-    trapHandler = handler;
+    hooks.setTrapHandler(handler);
   }
 
   @Override
   public void setPortBus(PortBus bus) {
-    ports = bus;
+    hooks.setPortBus(bus);
+  }
+
+  @Override
+  public void setProcessor(Processor processor) {
+    requireOpen();
+    hooks.setProcessor(processor);
+    live.putLong(layout.intercepts(), Intercept.always() | Intercept.model());
+    live.putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
+  }
+
+  @Override
+  public void setInterruptSource(InterruptSource source) {
+    hooks.setInterruptSource(source);
+    entry.look();
+  }
+
+  @Override
+  public void interruptsChanged() {
+    entry.look();
+  }
+
+  @Override
+  public CodeMeter meter() {
+    requireOpen();
+    BlockMeter counting = meter;
+    if (counting == null) {
+      counting = new BlockMeter(engine, exits);
+      meter = counting;
+    }
+    return counting;
   }
 
   @Override
@@ -242,6 +291,10 @@ final class UnicornEngine implements CpuEngine {
       registers.close();
       context.close();
       UnicornLibrary.uc_close(engine);
+      if (meter != null) {
+        meter.close();
+      }
+      controlBlock.close();
       reachableCallbacks.clear();
     }
   }
@@ -253,252 +306,40 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private CpuExit execute(boolean step, boolean passes) {
-    exit = null;
-    stepping = step;
-    long rip = registers.read(Register.RIP);
     if (passes) {
-      breakpoints.installBut(rip);
+      breakpoints.installBut(registers.read(Register.RIP));
     } else {
       breakpoints.install();
     }
     while (true) {
-      CpuExit ended = executeOnce(rip);
+      CpuExit ended = executeOnce(step);
       if (ended != null) {
         return ended;
       }
-      rip = registers.read(Register.RIP);
     }
   }
 
-  /** Enters the guest once; null means that it was left for the host's sake and has to go on. */
-  private @Nullable CpuExit executeOnce(long rip) {
+  /** Enters the guest once; null means that the library left it without a reason of ours. */
+  private @Nullable CpuExit executeOnce(boolean step) {
     int error = UnicornLibrary.UC_ERR_OK;
-    boolean started = false;
-    goesOnAt = NEVER;
-    entry.begin();
-    entry.enter();
+    boolean started = hooks.begin(step);
     try {
-      if (serveWishes()) {
-        started = true;
-        error = UnicornLibrary.uc_emu_start(engine, rip, 0, 0, 0);
+      if (started) {
+        error = UnicornLibrary.uc_emu_start(engine, live.getLong(layout.rip()), 0, 0, 0);
       }
     } finally {
       entry.leave();
     }
-    rethrowFailure();
-    CpuExit reason = exit;
+    CpuExit reason = hooks.takeExit();
     if (reason != null) {
       return reason;
     }
+    long rip = live.getLong(layout.rip());
     if (error != UnicornLibrary.UC_ERR_OK) {
       return new CpuExit.EngineFailed(
-          String.format(
-              "%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), registers.read(Register.RIP)),
-          null);
-    }
-    if (started && breakpoints.isInstalled(registers.read(Register.RIP))) {
-      return CpuExit.BreakpointHit.INSTANCE;
-    }
-    if (started && (!mayHaveBeenCutShort() || isBehindHlt())) {
-      return CpuExit.Halted.INSTANCE;
-    }
-    if (entry.isStopWanted()) {
-      entry.clearStop();
-      return CpuExit.Stopped.INSTANCE;
+          String.format("%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), rip), null);
     }
     return null;
-  }
-
-  /**
-   * The library now and then leaves a run right behind an exception, where the guest must go on.
-   */
-  private boolean mayHaveBeenCutShort() {
-    return entry.wasKicked() || (goesOnAt != NEVER && goesOnAt == registers.read(Register.RIP));
-  }
-
-  /**
-   * Serves what other threads want before guest code runs; false when it mustn't run now. One flush
-   * is enough, or flushers could keep the guest out for ever: who wants another one still waits,
-   * and stops the run.
-   */
-  private boolean serveWishes() {
-    if (entry.takeFlush()) {
-      flushTlb();
-    }
-    return !entry.isStopWanted();
-  }
-
-  private void onInterrupt(long uc, int vector, long user) {
-    if (vector != TrapFrame.INVALID_OPCODE) {
-      onException(vector);
-    }
-  }
-
-  /** The library calls this first for #UD, and {@link #onInterrupt} once more for the same one. */
-  private byte onInvalidInstruction(long uc, long user) {
-    onException(TrapFrame.INVALID_OPCODE);
-    return 1;
-  }
-
-  private void onException(int vector) {
-    entry.leave();
-    if (isEnding()) {
-      forgetException();
-      UnicornLibrary.uc_emu_stop(engine);
-    } else {
-      try {
-        trap(vector);
-      } catch (Throwable e) {
-        fail(e);
-        forgetException();
-      }
-    }
-    reenter();
-  }
-
-  private void trap(int vector) {
-    beginTrap();
-    frame.begin(vector, stepping);
-    if (stepping && vector == TrapFrame.DEBUG) {
-      frame.clearTrapFlag();
-      end(CpuExit.Stepped.INSTANCE);
-    } else {
-      switch (answer()) {
-        case RESUME -> goesOnAt = frame.rip();
-        case DELIVERED -> {
-          goesOnAt = frame.rip();
-          if (stepping) {
-            end(CpuExit.Stepped.INSTANCE);
-          }
-        }
-        case END -> end(CpuExit.HandlerEnded.INSTANCE);
-      }
-    }
-    endTrap();
-  }
-
-  private void beginTrap() {
-    if (live == null) {
-      saveContext();
-    }
-    state.putInt(layout.oldException(), NO_EXCEPTION);
-  }
-
-  private void endTrap() {
-    if (live == null) {
-      restoreContext();
-    }
-  }
-
-  private TrapAction answer() {
-    registers.setFrozen(true);
-    try {
-      return trapHandler.onTrap(frame);
-    } catch (Throwable e) {
-      frame.rollBack();
-      throw e;
-    } finally {
-      registers.setFrozen(false);
-    }
-  }
-
-  private int onIn(long uc, int port, int size, long user) {
-    entry.leave();
-    int value = -1;
-    try {
-      value = ports.read(port & 0xFFFF, size);
-    } catch (Throwable e) {
-      fail(e);
-    }
-    reenter();
-    return value;
-  }
-
-  private void onOut(long uc, int port, int size, int value, long user) {
-    entry.leave();
-    try {
-      if (!ports.write(port & 0xFFFF, size, value)) {
-        end(CpuExit.HandlerEnded.INSTANCE);
-      }
-    } catch (Throwable e) {
-      fail(e);
-    }
-    reenter();
-  }
-
-  private void reenter() {
-    entry.enter();
-    if (!serveWishes()) {
-      entry.kickSelf();
-    }
-  }
-
-  private void end(CpuExit reason) {
-    exit = reason;
-    UnicornLibrary.uc_emu_stop(engine);
-  }
-
-  private void fail(Throwable thrown) {
-    failure = thrown;
-    UnicornLibrary.uc_emu_stop(engine);
-  }
-
-  /**
-   * Whether the run's end is decided. The rest of the basic block runs all the same, and what it
-   * raises must neither change the verdict nor be answered: a fault comes again when the CPU goes
-   * on.
-   */
-  private boolean isEnding() {
-    return exit != null || failure != null;
-  }
-
-  /** Lets the next exception arrive as itself; all other state stays what the CPU made of it. */
-  private void forgetException() {
-    beginTrap();
-    endTrap();
-  }
-
-  private void rethrowFailure() {
-    Throwable thrown = failure;
-    failure = null;
-    if (thrown instanceof RuntimeException e) {
-      throw e;
-    }
-    if (thrown instanceof Error e) {
-      throw e;
-    }
-    if (thrown != null) {
-      throw new IllegalStateException(thrown);
-    }
-  }
-
-  /**
-   * Tells a HLT from a stop by another thread that came at the same time, by the byte before RIP
-   * and the privilege that HLT needs. A short branch over 12 bytes ends with the same byte. What
-   * can't be told is a block that begins behind a HLT and is entered by a branch.
-   */
-  private boolean isBehindHlt() {
-    if ((registers.read(Register.CS) & 3) != 0) {
-      return false;
-    }
-    PagingMode mode =
-        PagingMode.of(
-            registers.read(Register.CR0),
-            registers.read(Register.CR3),
-            registers.read(Register.CR4),
-            registers.read(Register.EFER),
-            registers.read(Register.RFLAGS));
-    byte[] code = new byte[2];
-    long rip = registers.read(Register.RIP);
-    if (memory.read(mode, new VirtualAddress(rip - 1), code, 1, 1) != 1 || code[1] != HLT) {
-      return false;
-    }
-    int opcode = memory.read(mode, new VirtualAddress(rip - 2), code, 0, 1) == 1 ? code[0] : 0;
-    return !isShortBranch(opcode & 0xFF);
-  }
-
-  private static boolean isShortBranch(int opcode) {
-    return (opcode & 0xF0) == 0x70 || (opcode & 0xFC) == 0xE0 || opcode == 0xEB;
   }
 
   private void flushTlb() {
@@ -507,17 +348,11 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private void saveContext() {
-    int error = UnicornLibrary.uc_context_save(engine, context.address());
-    if (error != UnicornLibrary.UC_ERR_OK) {
-      check("uc_context_save", error);
-    }
+    check("uc_context_save", UnicornLibrary.uc_context_save(engine, context.address()));
   }
 
   private void restoreContext() {
-    int error = UnicornLibrary.uc_context_restore(engine, context.address());
-    if (error != UnicornLibrary.UC_ERR_OK) {
-      check("uc_context_restore", error);
-    }
+    check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
   }
 
   private void mapOpenBus(long ramSize) {

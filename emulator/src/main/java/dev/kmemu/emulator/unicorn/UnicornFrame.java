@@ -1,59 +1,73 @@
 package dev.kmemu.emulator.unicorn;
 
 import dev.kmemu.emulator.cpu.InterruptibleFrame;
-import dev.kmemu.emulator.cpu.Register;
-import dev.kmemu.emulator.cpu.RegisterFile;
 import java.nio.ByteBuffer;
 
-/**
- * A view of the CPU's state, or of the context that was saved when the trap came.
- *
- * <p>Of RFLAGS only what isn't arithmetic can be set: TF, IF, NT, RF and the like.
- */
-final class UnicornFrame implements InterruptibleFrame {
+/** The exception that is being handled, over the CPU's live state. */
+final class UnicornFrame extends UnicornState implements InterruptibleFrame {
 
   private static final long TRAP_FLAG = 1L << 8;
-  private static final long ARITHMETIC = 0x8D5 | 0x400; // CF PF AF ZF SF OF, and DF
-  private static final int FIRST_EXTERNAL_VECTOR = 32;
-  private static final int OVERFLOW = 4;
+  private static final int NO_EXCEPTION = -1;
+  private static final int RAW_BEGIN_WORDS = 5;
 
-  private final ByteBuffer blob;
-  private final ContextLayout layout;
-  private final RegisterFile registers;
   private int vector;
+  private boolean software;
+  private boolean external;
   private boolean trapFlagHidden;
-  private long ripAtBegin;
-  private long rspAtBegin;
-  private long rflagsAtBegin;
+  private final long[] atBegin = new long[RAW_BEGIN_WORDS];
 
-  UnicornFrame(ByteBuffer blob, ContextLayout layout, RegisterFile registers) {
-    this.registers = registers;
-    this.blob = blob;
-    this.layout = layout;
+  UnicornFrame(ByteBuffer live, ContextLayout layout, UnicornRegisters registers) {
+    super(live, layout, registers);
   }
 
-  /**
-   * Turns to a new trap.
-   *
-   * @param trapFlagHidden whether TF is the debugger's, which the guest mustn't see
-   */
-  void begin(int vector, boolean trapFlagHidden) {
+  /** Sets whether TF is the debugger's, which the guest mustn't see. */
+  void hideTrapFlag(boolean hide) {
+    trapFlagHidden = hide;
+  }
+
+  /** Lets the next exception arrive as itself. */
+  void forgetException() {
+    live.putInt(layout.oldException(), NO_EXCEPTION);
+  }
+
+  /** Turns to a new exception. */
+  void begin(int vector) {
     this.vector = vector;
-    this.trapFlagHidden = trapFlagHidden;
-    ripAtBegin = blob.getLong(layout.rip());
-    rspAtBegin = blob.getLong(layout.rsp());
-    rflagsAtBegin = blob.getLong(layout.rflags());
+    external = false;
+    software = live.getInt(layout.softwareInterrupt()) != 0;
+    // Left set, it would make the engine put RIP behind this instruction at every later exit.
+    live.putInt(layout.softwareInterrupt(), 0);
+    atBegin[0] = live.getLong(layout.rip());
+    atBegin[1] = live.getLong(layout.rsp());
+    atBegin[2] = live.getLong(layout.rflags());
+    atBegin[3] = live.getLong(layout.flagsSource());
+    atBegin[4] = live.getLong(layout.flagsOperation());
+  }
+
+  /** Turns to an exception that the machine raises itself, at RIP. */
+  void beginFault(int vector, int errorCode) {
+    live.putInt(layout.softwareInterrupt(), 0);
+    live.putInt(layout.errorCode(), errorCode);
+    begin(vector);
+  }
+
+  /** Turns to an interrupt from outside. */
+  void beginExternal(int vector) {
+    beginFault(vector, 0);
+    external = true;
   }
 
   /** Undoes what a handler that threw has changed since {@link #begin}. */
   void rollBack() {
-    blob.putLong(layout.rip(), ripAtBegin);
-    blob.putLong(layout.rsp(), rspAtBegin);
-    blob.putLong(layout.rflags(), rflagsAtBegin);
+    live.putLong(layout.rip(), atBegin[0]);
+    live.putLong(layout.rsp(), atBegin[1]);
+    live.putLong(layout.rflags(), atBegin[2]);
+    live.putLong(layout.flagsSource(), atBegin[3]);
+    live.putLong(layout.flagsOperation(), atBegin[4]);
   }
 
   void clearTrapFlag() {
-    blob.putLong(layout.rflags(), blob.getLong(layout.rflags()) & ~TRAP_FLAG);
+    live.putLong(layout.rflags(), live.getLong(layout.rflags()) & ~TRAP_FLAG);
   }
 
   @Override
@@ -63,68 +77,34 @@ final class UnicornFrame implements InterruptibleFrame {
 
   @Override
   public boolean isSoftware() {
-    return vector == BREAKPOINT || vector == OVERFLOW || vector >= FIRST_EXTERNAL_VECTOR;
+    return software;
+  }
+
+  @Override
+  public boolean isExternal() {
+    return external;
   }
 
   @Override
   public int errorCode() {
+    if (software || external) {
+      return 0;
+    }
     return switch (vector) {
       case DOUBLE_FAULT, 10, 11, 12, GENERAL_PROTECTION, PAGE_FAULT, 17 ->
-          blob.getInt(layout.errorCode());
+          live.getInt(layout.errorCode());
       default -> 0;
     };
   }
 
   @Override
   public long faultAddress() {
-    return blob.getLong(layout.cr2());
-  }
-
-  @Override
-  public long rip() {
-    return blob.getLong(layout.rip());
+    return cr2();
   }
 
   @Override
   public long rflags() {
-    // The state holds the arithmetic flags elsewhere, as the operands of the last operation.
-    long flags = registers.read(Register.RFLAGS);
+    long flags = super.rflags();
     return trapFlagHidden ? flags & ~TRAP_FLAG : flags;
-  }
-
-  @Override
-  public int cpl() {
-    return blob.getInt(layout.hflags()) & 3;
-  }
-
-  @Override
-  public long rsp() {
-    return blob.getLong(layout.rsp());
-  }
-
-  @Override
-  public int cs() {
-    return blob.getInt(layout.cs()) & 0xFFFF;
-  }
-
-  @Override
-  public int ss() {
-    return blob.getInt(layout.ss()) & 0xFFFF;
-  }
-
-  @Override
-  public void setRip(long rip) {
-    blob.putLong(layout.rip(), rip);
-  }
-
-  @Override
-  public void setRsp(long rsp) {
-    blob.putLong(layout.rsp(), rsp);
-  }
-
-  @Override
-  public void setRflags(long rflags) {
-    long kept = blob.getLong(layout.rflags()) & ARITHMETIC;
-    blob.putLong(layout.rflags(), (rflags & ~ARITHMETIC) | kept);
   }
 }

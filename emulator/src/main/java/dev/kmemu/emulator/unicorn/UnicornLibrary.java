@@ -27,6 +27,12 @@ final class UnicornLibrary {
   static final int UC_X86_INS_IN = 218;
   static final int UC_X86_INS_OUT = 500;
 
+  static final int UC_X86_INS_SYSCALL = 699;
+  static final int UC_X86_INS_SYSENTER = 700;
+
+  static final int UC_CPU_X86_COOPERLAKE = 24;
+
+  static final int UC_CTL_CPU_MODEL = 0x44000007;
   static final int UC_CTL_USE_EXITS = 0x44000004;
   static final int UC_CTL_EXITS = 0x48000006;
   static final int UC_CTL_TB_REMOVE_CACHE = 0x48000009;
@@ -50,6 +56,11 @@ final class UnicornLibrary {
   /** {@code uc_cb_insn_out_t}. */
   interface OutHook extends Callback {
     void invoke(long engine, int port, int size, int value, long user);
+  }
+
+  /** {@code uc_cb_insn_syscall_t}, for SYSCALL and SYSENTER. */
+  interface SyscallHook extends Callback {
+    void invoke(long engine, long user);
   }
 
   /** {@code uc_cb_mmio_read_t}. */
@@ -98,6 +109,16 @@ final class UnicornLibrary {
       long hookOut,
       int type,
       Callback callback,
+      long user,
+      long begin,
+      long end,
+      int instruction);
+
+  static native int uc_hook_add(
+      long engine,
+      long hookOut,
+      int type,
+      long callback,
       long user,
       long begin,
       long end,

@@ -61,13 +61,13 @@ public final class UnicornLoader {
   }
 
   private static Unicorn loadFrom(@Nullable String path) {
-    if (!Platform.is64Bit() || !Platform.isIntel() || !(Platform.isLinux() || Platform.isMac())) {
+    if (!Platform.is64Bit() || !Platform.isIntel() || !Platform.isLinux()) {
       throw new UnicornException(
           "libunicorn: the host is "
               + System.getProperty("os.name")
               + " on "
               + System.getProperty("os.arch")
-              + ", kmemu's binding needs Linux or macOS on x86_64");
+              + ", kmemu's binding needs Linux on x86_64");
     }
     String shown = path == null ? "libunicorn" : path;
     if (path != null && !Files.isRegularFile(Path.of(path))) {
@@ -105,7 +105,7 @@ public final class UnicornLoader {
           shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);
     }
     try {
-      return new Unicorn(resolved, version, ContextProbe.run(MidBlockExits.locate(library)));
+      return new Unicorn(resolved, version, ContextProbe.run(library));
     } catch (UnicornException e) {
       throw new UnicornException(
           shown

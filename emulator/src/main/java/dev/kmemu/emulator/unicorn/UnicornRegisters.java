@@ -31,6 +31,8 @@ final class UnicornRegisters implements RegisterFile {
   private final ByteBuffer buffer =
       memory.getByteBuffer(0, memory.size()).order(ByteOrder.LITTLE_ENDIAN);
   private @Nullable UnicornContext context;
+  private @Nullable ByteBuffer live;
+  private int derivedFlags;
   private int taskPriority = -1;
   private boolean frozen;
   private boolean closed;
@@ -47,6 +49,63 @@ final class UnicornRegisters implements RegisterFile {
   void attachContext(UnicornContext blob, ContextLayout layout) {
     context = blob;
     taskPriority = layout.taskPriority();
+  }
+
+  /** Adds the state itself, for the sake of MSRs. */
+  void attachLive(ByteBuffer state, ContextLayout layout) {
+    live = state;
+    derivedFlags = layout.hflags();
+  }
+
+  /** Reads any MSR, 0 where the engine has none of that number. */
+  long readMsr(int index) {
+    requireOpen();
+    buffer.putInt(0, index);
+    buffer.putInt(Integer.BYTES, 0);
+    buffer.putLong(Long.BYTES, 0);
+    exchangeMsr(false);
+    return buffer.getLong(Long.BYTES);
+  }
+
+  /** Writes any MSR, also inside a trap. */
+  void writeMsr(int index, long value) {
+    requireOpen();
+    buffer.putInt(0, index);
+    buffer.putInt(Integer.BYTES, 0);
+    buffer.putLong(Long.BYTES, value);
+    exchangeMsr(true);
+  }
+
+  /**
+   * Exchanges the MSR in the first slot. The library runs the instruction for it, which mustn't be
+   * intercepted: there is nothing to come out of.
+   */
+  private void exchangeMsr(boolean write) {
+    int flags = hideGuestFlag();
+    int error =
+        write
+            ? UnicornLibrary.uc_reg_write(engine, RegisterBinding.msrRegister(), address)
+            : UnicornLibrary.uc_reg_read(engine, RegisterBinding.msrRegister(), address);
+    restoreGuestFlag(flags);
+    check("an MSR", error);
+  }
+
+  private int hideGuestFlag() {
+    ByteBuffer state = live;
+    if (state == null) {
+      return 0;
+    }
+    int flags = state.getInt(derivedFlags);
+    state.putInt(derivedFlags, flags & ~Intercept.GUEST_FLAG);
+    return flags & Intercept.GUEST_FLAG;
+  }
+
+  /** Keeps whatever else the library has changed in the derived flags meanwhile. */
+  private void restoreGuestFlag(int flag) {
+    ByteBuffer state = live;
+    if (state != null) {
+      state.putInt(derivedFlags, state.getInt(derivedFlags) | flag);
+    }
   }
 
   /** While frozen, a write would be undone by the restore that ends a trap, and is refused. */
@@ -141,10 +200,12 @@ final class UnicornRegisters implements RegisterFile {
       buffer.putInt(
           IDS + i * Integer.BYTES, contextOnly ? binding(Register.RIP).id() : identifier(binding));
     }
-    check(
-        "uc_reg_read_batch",
+    int flags = hideGuestFlag();
+    int error =
         UnicornLibrary.uc_reg_read_batch(
-            engine, address + IDS, address + POINTERS, registers.length));
+            engine, address + IDS, address + POINTERS, registers.length);
+    restoreGuestFlag(flags);
+    check("uc_reg_read_batch", error);
     for (int i = 0; i < registers.length; i++) {
       values[i] = value(registers[i], binding(registers[i]), i * SLOT);
     }
@@ -185,7 +246,12 @@ final class UnicornRegisters implements RegisterFile {
       buffer.putLong(slot, blob(register).buffer().get(taskPriority) & 0xF);
       return;
     }
+    boolean msr = binding.form() == Form.MSR;
+    int flags = msr ? hideGuestFlag() : 0;
     int error = UnicornLibrary.uc_reg_read(engine, identifier(binding), address + slot);
+    if (msr) {
+      restoreGuestFlag(flags);
+    }
     if (error != UnicornLibrary.UC_ERR_OK) {
       check("reading " + register, error);
     }
@@ -212,7 +278,12 @@ final class UnicornRegisters implements RegisterFile {
       check("writing " + register, UnicornLibrary.uc_context_restore(engine, blob.address()));
       return;
     }
+    boolean msr = binding.form() == Form.MSR;
+    int flags = msr ? hideGuestFlag() : 0;
     int error = UnicornLibrary.uc_reg_write(engine, identifier(binding), address);
+    if (msr) {
+      restoreGuestFlag(flags);
+    }
     if (error != UnicornLibrary.UC_ERR_OK) {
       check("writing " + register, error);
     }

@@ -2,14 +2,13 @@ package dev.kmemu.emulator.unicorn;
 
 import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
 
-import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
+import dev.kmemu.emulator.cpu.CpuFields;
 import dev.kmemu.emulator.cpu.CpuSnapshot;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
-import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.Register;
-import dev.kmemu.emulator.cpu.RegisterFile;
 import dev.kmemu.emulator.memory.PageRuns;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -25,14 +24,17 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
 
   private final long engine;
   private final long ramSize;
-  private final RegisterFile registers;
+  private final UnicornRegisters registers;
   private final ContextLayout layout;
   private final UnicornContext context;
   private final Runnable flushTlb;
-  private int efer = -1;
 
   UnicornSnapshots(
-      long engine, long ramSize, RegisterFile registers, ContextLayout layout, Runnable flushTlb) {
+      long engine,
+      long ramSize,
+      UnicornRegisters registers,
+      ContextLayout layout,
+      Runnable flushTlb) {
     this.engine = engine;
     this.ramSize = ramSize;
     this.registers = registers;
@@ -45,23 +47,23 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
   private static final class Snapshot implements CpuSnapshot {
     final long engine;
     final byte @Nullable [] blob;
-    final CpuState state;
+    final CpuFields state;
 
-    Snapshot(long engine, byte @Nullable [] blob, CpuState state) {
+    Snapshot(long engine, byte @Nullable [] blob, CpuFields state) {
       this.engine = engine;
       this.blob = blob;
       this.state = state;
     }
 
     @Override
-    public CpuState state() {
+    public CpuFields state() {
       return state;
     }
   }
 
   @Override
   public CpuSnapshot capture() {
-    return new Snapshot(engine, save(), new CpuState(named()));
+    return new Snapshot(engine, save(), new CpuFields(named()));
   }
 
   @Override
@@ -78,7 +80,7 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
   }
 
   @Override
-  public CpuSnapshot adopt(CpuState state) {
+  public CpuSnapshot adopt(CpuFields state) {
     NavigableMap<String, byte[]> mine = named();
     for (String name : mine.keySet()) {
       if (!state.fields().containsKey(name)) {
@@ -125,8 +127,15 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
     for (HiddenState place : PLACES) {
       fields.put(place.name(), place.read(context.buffer(), layout.registers()));
     }
-    for (int msr : ModelSpecific.NUMBERS) {
-      fields.put(ModelSpecific.name(msr), ModelSpecific.read(engine, msr));
+    for (int number : DEBUG_REGISTERS) {
+      byte[] value = new byte[Long.BYTES];
+      context.buffer().get(layout.dr(number), value);
+      fields.put("DR" + number, value);
+    }
+    for (int msr : MSRS) {
+      byte[] value = new byte[Long.BYTES];
+      ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putLong(0, registers.readMsr(msr));
+      fields.put(name(msr), value);
     }
     return fields;
   }
@@ -135,8 +144,7 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
    * By name first, with the side effects that a write has on what the engine derives, and then the
    * rest at its place. Paging is off meanwhile: long mode is entered and left with it.
    */
-  private void restoreByName(CpuState state) {
-    int eferAt = eferOffset();
+  private void restoreByName(CpuFields state) {
     long cr0 = word(state, Register.CR0.name());
     registers.write(Register.CR0, cr0 & ~(1L << 31));
     // Says which of the eight is ST0.
@@ -154,24 +162,23 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
         }
       }
     }
-    for (int msr : ModelSpecific.NUMBERS) {
-      byte[] value = state.fields().get(ModelSpecific.name(msr));
-      if (value != null) {
-        ModelSpecific.write(engine, msr, value);
-      }
+    for (int msr : MSRS) {
+      registers.writeMsr(msr, word(state, name(msr)));
     }
     registers.write(Register.CR0, cr0);
-    byte[] blob = save();
+    save();
     for (HiddenState place : PLACES) {
       byte[] value = state.fields().get(place.name());
       if (value != null) {
         place.write(context.buffer(), layout.registers(), value);
       }
     }
-    context.buffer().putInt(layout.oldException(), -1);
-    if (eferAt >= 0 && eferAt < blob.length) {
-      context.buffer().putLong(eferAt, word(state, Register.EFER.name()));
+    for (int number : DEBUG_REGISTERS) {
+      context.buffer().putLong(layout.dr(number), word(state, "DR" + number));
     }
+    context.buffer().putInt(layout.oldException(), -1);
+    // A write by name can't change LMA.
+    context.buffer().putLong(layout.efer(), word(state, Register.EFER.name()));
     check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
   }
 
@@ -183,23 +190,6 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
           Register.RFLAGS,
           Register.KERNEL_GS_BASE,
           Register.CR8);
-
-  /** A write can't change LMA, so EFER's place is found by toggling a bit that changes only it. */
-  private int eferOffset() {
-    if (efer < 0) {
-      long now = registers.read(Register.EFER);
-      byte[] before = save();
-      registers.write(Register.EFER, now ^ 1);
-      byte[] after = save();
-      registers.write(Register.EFER, now);
-      for (int at = layout.registers(); at + Long.BYTES <= before.length; at += Integer.BYTES) {
-        if (ContextSearch.int64(before, at) == now && ContextSearch.int64(after, at) == (now ^ 1)) {
-          efer = at;
-        }
-      }
-    }
-    return efer;
-  }
 
   private byte[] save() {
     check("uc_context_save", UnicornLibrary.uc_context_save(engine, context.address()));
@@ -213,7 +203,7 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
     check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
   }
 
-  private static long word(CpuState state, String name) {
+  private static long word(CpuFields state, String name) {
     byte @Nullable [] value = state.fields().get(name);
     long word = 0;
     if (value == null) {
@@ -225,40 +215,14 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
     return word;
   }
 
-  /** MSRs that have no register's name. */
-  private static final class ModelSpecific {
+  /** STAR, LSTAR, CSTAR, SFMASK, TSC_AUX, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP, PAT. */
+  private static final int[] MSRS = {
+    0xC000_0081, 0xC000_0082, 0xC000_0083, 0xC000_0084, 0xC000_0103, 0x174, 0x175, 0x176, 0x277
+  };
 
-    private static final int REGISTER = 248;
+  private static final int[] DEBUG_REGISTERS = {0, 1, 2, 3, 6, 7};
 
-    /** STAR, LSTAR, CSTAR, SFMASK, TSC_AUX, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP, PAT. */
-    static final int[] NUMBERS = {
-      0xC000_0081, 0xC000_0082, 0xC000_0083, 0xC000_0084, 0xC000_0103, 0x174, 0x175, 0x176, 0x277
-    };
-
-    private ModelSpecific() {}
-
-    static String name(int number) {
-      return String.format("MSR.%08x", number);
-    }
-
-    static byte[] read(long engine, int number) {
-      try (Memory pair = new Memory(16)) {
-        pair.setInt(0, number);
-        pair.setLong(8, 0);
-        check(
-            "uc_reg_read", UnicornLibrary.uc_reg_read(engine, REGISTER, Pointer.nativeValue(pair)));
-        return pair.getByteArray(8, Long.BYTES);
-      }
-    }
-
-    static void write(long engine, int number, byte[] value) {
-      try (Memory pair = new Memory(16)) {
-        pair.setInt(0, number);
-        pair.write(8, value, 0, Long.BYTES);
-        check(
-            "uc_reg_write",
-            UnicornLibrary.uc_reg_write(engine, REGISTER, Pointer.nativeValue(pair)));
-      }
-    }
+  private static String name(int msr) {
+    return String.format("MSR.%08x", msr);
   }
 }

@@ -27,6 +27,11 @@ final class UnicornTlb implements TlbControl {
     invalidateAll();
   }
 
+  /** Drops all translations, on the CPU's thread. */
+  void flushNow() {
+    flush.run();
+  }
+
   @Override
   public void invalidateAll() {
     if (entry.isOwner()) {

@@ -23,12 +23,17 @@ final class GuestProgram implements AutoCloseable, StopListener {
   static final long UNMAPPED = 0x40_0000;
   static final long PML4 = 0x1000;
 
-  final Machine machine = new Machine(UnicornLoader.load(), new RamSize(16 << 20));
+  final Machine machine;
 
   /** What the machine told its debugger, when this is it. */
   final BlockingQueue<StopReason> stops = new LinkedBlockingQueue<>();
 
   GuestProgram(String hex) {
+    this(hex, MachineOptions.standard());
+  }
+
+  GuestProgram(String hex, MachineOptions options) {
+    machine = new Machine(UnicornLoader.load(), new RamSize(16 << 20), options);
     store(PML4, 0x2003);
     store(0x2000, 0x3003);
     store(0x3000, 0x83);

@@ -11,6 +11,7 @@ import dev.kmemu.emulator.snapshot.SnapshotException;
 import dev.kmemu.emulator.snapshot.Snapshotable;
 import dev.kmemu.emulator.snapshot.StateReader;
 import dev.kmemu.emulator.snapshot.StateWriter;
+import dev.kmemu.emulator.time.TimeMode;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,53 @@ class MachineSnapshotTest {
       guest.machine.restore(snapshot);
       assertThat(guest.get(Register.RAX)).isEqualTo(rax);
       assertThat(guest.machine.debugTarget().stopReason()).isNotNull();
+    }
+  }
+
+  @Test
+  void guestTimeGoesBackWhereItIsTheGuestsOwnAndCountsInTheHash() {
+    MachineOptions options = MachineOptions.standard().withTime(TimeMode.INSTRUCTIONS);
+    // mov ecx, 1000; again: loop again; rdtsc; mov [0x200000], eax; hlt
+    String code = "b9 e8 03 00 00 e2 fe 0f 31 89 04 25 00 00 20 00 f4";
+    try (GuestProgram timed = new GuestProgram(code, options);
+        MachineSnapshot snapshot = timed.machine.snapshot()) {
+      String before = timed.machine.stateHash();
+      timed.machine.resume();
+      timed.machine.outcome().join();
+      String after = timed.machine.stateHash();
+      long time = timed.load(GuestProgram.DATA);
+      long nanos = timed.machine.clock().nanos();
+      assertThat(time).isPositive();
+      for (int round = 0; round < 2; round++) {
+        timed.machine.restore(snapshot);
+        assertThat(timed.machine.clock().nanos()).isZero();
+        assertThat(timed.machine.stateHash()).isEqualTo(before);
+        timed.machine.resume();
+        timed.machine.outcome().join();
+        assertThat(timed.load(GuestProgram.DATA)).isEqualTo(time);
+        assertThat(timed.machine.clock().nanos()).isEqualTo(nanos);
+        assertThat(timed.machine.stateHash()).isEqualTo(after);
+      }
+    }
+  }
+
+  @Test
+  void msrsThatOnlyTheModelHasComeBack() {
+    // mov ecx, 0x2ff; mov eax, 0xc06; xor edx, edx; wrmsr; hlt
+    guest.code(GuestProgram.CODE, "b9 ff 02 00 00 b8 06 0c 00 00 31 d2 0f 30 f4");
+    try (MachineSnapshot snapshot = guest.machine.snapshot()) {
+      String before = guest.machine.stateHash();
+      guest.machine.resume();
+      guest.machine.outcome().join();
+      guest.machine.restore(snapshot);
+      assertThat(guest.machine.stateHash()).isEqualTo(before);
+      // mov ecx, 0x2ff; rdmsr; hlt
+      guest.code(GuestProgram.CODE + 0x100, "b9 ff 02 00 00 0f 32 f4");
+      guest.set(Register.RIP, GuestProgram.CODE + 0x100);
+      guest.set(Register.RAX, -1);
+      guest.machine.resume();
+      guest.machine.outcome().join();
+      assertThat(guest.get(Register.RAX)).isZero();
     }
   }
 

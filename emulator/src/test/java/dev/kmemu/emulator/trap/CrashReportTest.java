@@ -3,6 +3,7 @@ package dev.kmemu.emulator.trap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +18,8 @@ class CrashReportTest {
         new VirtualAddress(0x2000),
         0,
         "no handler",
-        "");
+        "",
+        List.of());
   }
 
   @Test

@@ -41,7 +41,7 @@ final class GuestKernel implements AutoCloseable {
 
   final PhysicalMemory ram = new PhysicalMemory(new AnonymousMapping(4 << 20));
   final CpuEngine cpu = UnicornLoader.load().createCpu(ram);
-  final TrapRouter router = new TrapRouter(cpu, ram);
+  final TrapRouter router = new TrapRouter(ram);
 
   GuestKernel() {
     store(PML4, 0x2000 | OPEN);
@@ -61,6 +61,7 @@ final class GuestKernel implements AutoCloseable {
     set(Register.IDTR_BASE, IDT);
     set(Register.IDTR_LIMIT, 0xFFF);
     set(Register.TR_BASE, TSS);
+    set(Register.TR_LIMIT, 0x67);
     set(Register.CS, CS);
     set(Register.SS, SS);
     set(Register.RSP, STACK);

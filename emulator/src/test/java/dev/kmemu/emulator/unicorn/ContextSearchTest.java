@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,8 @@ class ContextSearchTest {
   private static final int WRITE = 2;
   private static final int WRITE_PRESENT = 3;
   private static final int PAGE_FAULT = 14;
+  private static final long EFER = 0xD01;
+  private static final int EFER_OFFSET = 560;
 
   /** A context whose parts lie where a release puts them. */
   private record Release(int size, int registers, int errorCode, int oldException) {
@@ -24,6 +27,7 @@ class ContextSearchTest {
       for (int i = 0; i < ContextSearch.MARKED; i++) {
         blob.putLong(registers + i * Long.BYTES, ContextSearch.MARKER + i);
       }
+      blob.putLong(registers + EFER_OFFSET, EFER);
       blob.putInt(errorCode, error);
       blob.putInt(oldException, exception);
       return blob.array();
@@ -53,9 +57,16 @@ class ContextSearchTest {
     raised[registers + 700] = PRIORITY;
     ContextLayout layout =
         new ContextSearch(blobs.before(), blobs.first())
-            .layout(blobs.second(), blobs.before(), raised, PRIORITY);
+            .layout(blobs.second(), blobs.before(), raised, PRIORITY, EFER);
     assertThat(layout)
-        .isEqualTo(new ContextLayout(size, registers, errorCode, oldException, registers + 700));
+        .isEqualTo(
+            new ContextLayout(
+                size,
+                registers,
+                errorCode,
+                oldException,
+                registers + 700,
+                registers + EFER_OFFSET));
     assertThat(layout.rip()).isEqualTo(registers + 128);
     assertThat(layout.rflags()).isEqualTo(registers + 136);
     assertThat(layout.hflags()).isEqualTo(registers + 176);
@@ -72,7 +83,7 @@ class ContextSearchTest {
     raised[2002] = PRIORITY;
     ContextLayout layout =
         new ContextSearch(RELEASE.before(), RELEASE.first())
-            .layout(RELEASE.second(), RELEASE.before(), raised, PRIORITY);
+            .layout(RELEASE.second(), RELEASE.before(), raised, PRIORITY, EFER);
     assertThat(layout.taskPriority()).isEqualTo(-1);
   }
 
@@ -96,8 +107,10 @@ class ContextSearchTest {
 
   @Test
   void aContextThatEndsRightBehindTheRegistersIsRefused() {
-    Release tooSmall = new Release(200, 40, 120, 124);
-    assertThatThrownBy(() -> new ContextSearch(tooSmall.before(), tooSmall.first()))
+    Release whole = new Release(650, 40, 120, 124);
+    byte[] before = Arrays.copyOf(whole.before(), 200);
+    byte[] first = Arrays.copyOf(whole.first(), 200);
+    assertThatThrownBy(() -> new ContextSearch(before, first))
         .isInstanceOf(UnicornException.class)
         .hasMessageContaining("at 40 of a context of 200 bytes");
   }
@@ -107,7 +120,7 @@ class ContextSearchTest {
     assertThatThrownBy(
             () ->
                 new ContextSearch(RELEASE.before(), RELEASE.first())
-                    .layout(RELEASE.first(), RELEASE.before(), RELEASE.before(), PRIORITY))
+                    .layout(RELEASE.first(), RELEASE.before(), RELEASE.before(), PRIORITY, EFER))
         .isInstanceOf(UnicornException.class)
         .hasMessageStartingWith("error code isn't in the context");
   }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.CpuFields;
 import dev.kmemu.emulator.cpu.CpuSnapshot;
-import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterGroup;
 import dev.kmemu.emulator.memory.PageRuns;
@@ -130,18 +130,18 @@ class CpuSnapshotsTest {
 
   @Test
   void aStateThatLacksARegisterOrHasOneTooManyIsRefused() {
-    CpuState state = machine.cpu.snapshots().capture().state();
+    CpuFields state = machine.cpu.snapshots().capture().state();
     TreeMap<String, byte[]> less = new TreeMap<>(state.fields());
     less.remove("RBX");
-    assertThatThrownBy(() -> machine.cpu.snapshots().adopt(new CpuState(less)))
+    assertThatThrownBy(() -> machine.cpu.snapshots().adopt(new CpuFields(less)))
         .hasMessageContaining("RBX");
     TreeMap<String, byte[]> more = new TreeMap<>(state.fields());
     more.put("ZMM31", new byte[64]);
-    assertThatThrownBy(() -> machine.cpu.snapshots().adopt(new CpuState(more)))
+    assertThatThrownBy(() -> machine.cpu.snapshots().adopt(new CpuFields(more)))
         .hasMessageContaining("ZMM31");
     TreeMap<String, byte[]> other = new TreeMap<>(state.fields());
     other.put("RBX", new byte[4]);
-    assertThatThrownBy(() -> machine.cpu.snapshots().adopt(new CpuState(other)))
+    assertThatThrownBy(() -> machine.cpu.snapshots().adopt(new CpuFields(other)))
         .hasMessageContaining("RBX has 4 bytes");
   }
 
