@@ -24,8 +24,10 @@ public final class Benchmarks {
           new MillionFaults(),
           new PortExit(),
           new SingleStep(),
+          new CpuEvents(),
           new FirstInstruction(),
           new SnapshotSpeed(),
+          new WalkEquality(),
           new KmemSpeed());
 
   private Benchmarks() {}

@@ -30,9 +30,11 @@ import java.util.function.UnaryOperator;
  * CPL 3 in user address spaces. There is no machine around it: all calls come from the thread that
  * made it, and each run ends before its call returns.
  *
- * <p>A program ends by {@code out} to {@link #EXIT_PORT}, or by an exception, such as a fault that
- * earns it a signal. {@code out} to {@link #HOST_PORT} lets the host act between two instructions.
- * Once the CPU has been in user mode it stays there: kernel programs come first.
+ * <p>A program ends by {@code out} to {@link #EXIT_PORT}, {@code out 0xF4, al}, followed by {@code
+ * jmp .}: the CPU runs the rest of the basic block before the run ends. Or it ends by an exception,
+ * such as a fault that earns it a signal. {@code out} to {@link #HOST_PORT} lets the host act
+ * between two instructions. Once the CPU has been in user mode it stays there: kernel programs come
+ * first.
  */
 public final class UserMachine implements AutoCloseable {
 

@@ -40,7 +40,7 @@ final class MapLayer {
             objects,
             pmaps.growth,
             new FaultWiring(token, faults, pages.pages, pages.state),
-            new FaultCopy(token, objects, pages.allocator, pages.state, pages.ram),
+            new FaultCopy(token, objects, pages.allocator, pages.state),
             config.cpus());
     kernelMap =
         KmemInit.kmemInit(

@@ -74,6 +74,8 @@ class DeviceAndPhysPagerTest {
     assertThat(kernel.vm.pmap().extract(va + PAGE)).isEqualTo(VGA.value() + PAGE);
     assertThat(kernel.read(va + PAGE)).isEqualTo(0x0741_0741L);
     assertThat(kernel.vm.pmap().tables().pte(va + PAGE) & PteBits.MANAGED).isZero();
+    assertThat(kernel.residentCount()).isEqualTo(1);
+    kernel.check();
     kernel.free(va, 32 * PAGE);
     assertThat(kernel.vm.ram().load64(VGA.plus(PAGE))).isEqualTo(0x0741_0741L);
     assertThat(kernel.residentCount()).isZero();
@@ -116,6 +118,7 @@ class DeviceAndPhysPagerTest {
     long va = map(object, 4);
     assertThat(fault(va)).isEqualTo(KernReturn.SUCCESS);
     assertThat(kernel.read(va)).isZero();
+    kernel.check();
     kernel.write(va, 3);
     VmPage page = Objects.requireNonNull(object.residentPage(0));
 

@@ -38,8 +38,7 @@ class KmemAllocFailureTest {
               kernel.vm.tokens().vm(),
               kernel.vm.objects(),
               kernel.vm.allocator(),
-              kernel.vm.pageState(),
-              kernel.vm.ram()),
+              kernel.vm.pageState()),
           1);
   private final Kmem kmem =
       new Kmem(

@@ -96,9 +96,14 @@ class PageReclaimTest {
         new PageReclaim(
             kernel.vm.stats(),
             kernel.vm.queues(),
-            state,
+            new PageState(
+                kernel.vm.stats(),
+                kernel.vm.queues(),
+                kernel.vm.sleepQueue(),
+                new MappingsBeforeTheWrite(kernel.vm.pmap().mappings()),
+                kernel.vm.ram(),
+                kernel.vm.shortage()),
             allocator,
-            new MappingsBeforeTheWrite(),
             kernel.vm.shortage());
     memory.write(0, 5);
     memory.write(1, 6);
@@ -114,7 +119,7 @@ class PageReclaimTest {
     assertThat(memory.read(1)).isEqualTo(6);
   }
 
-  private static final class MappingsBeforeTheWrite implements PageMappings {
+  private record MappingsBeforeTheWrite(PageMappings mappings) implements PageMappings {
     @Override
     public boolean isModified(VmPage page) {
       return false;
@@ -122,20 +127,28 @@ class PageReclaimTest {
 
     @Override
     public int tsReferenced(VmPage page) {
-      return 0;
+      return mappings.tsReferenced(page);
     }
 
     @Override
-    public void removeAll(VmPage page) {}
+    public void removeAll(VmPage page) {
+      mappings.removeAll(page);
+    }
 
     @Override
-    public void strip(VmPage page) {}
+    public void strip(VmPage page) {
+      mappings.strip(page);
+    }
 
     @Override
-    public void protectRead(VmPage page) {}
+    public void protectRead(VmPage page) {
+      mappings.protectRead(page);
+    }
 
     @Override
-    public void flush() {}
+    public void flush() {
+      mappings.flush();
+    }
   }
 
   @Test

@@ -22,11 +22,12 @@ final class ScriptedPager implements Pager {
   final List<VmObject> ended = new ArrayList<>();
   PagerResult result = PagerResult.OK;
   int reads;
+  int writes;
 
   /** Makes reads sleep on this pager until {@link #go}. */
   boolean blocked;
 
-  /** Runs in each read, while the map isn't locked. */
+  /** Runs in each read, while the map isn't locked, and in each write. */
   Runnable meanwhile = () -> {};
 
   ScriptedPager(TestKernel kernel) {
@@ -65,7 +66,12 @@ final class ScriptedPager implements Pager {
 
   @Override
   public PagerResult putPage(VmObject object, VmPage page) {
-    throw new UnsupportedOperationException();
+    writes++;
+    meanwhile.run();
+    if (result == PagerResult.OK) {
+      put(object, page.pindex(), ram.load64(page.address()));
+    }
+    return result;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.kmemu.vm;
 import static dev.kmemu.vm.TestKernel.MIB;
 
 import dev.kmemu.vm.pager.SwapConfig;
+import dev.kmemu.vm.space.Families;
 import dev.kmemu.vm.space.SpaceStage;
 import dev.kmemu.vm.space.SpaceStep;
 import java.util.List;
@@ -27,7 +28,7 @@ class UserSpacePropertyTest {
     return SpaceStep.sequences(STEPS);
   }
 
-  @Property(tries = 60)
+  @Property(tries = 50)
   void spacesHoldWhatAModelOfTheirContentsSays(@ForAll("sequences") List<SpaceStep> steps) {
     TestKernel kernel = TestKernel.withSwap(6 * MIB, new SwapConfig.Memory(64));
     SpaceStage stage = new SpaceStage(kernel.vm);
@@ -52,6 +53,27 @@ class UserSpacePropertyTest {
       stage.verify();
     }
     stage.loadAll();
+    stage.end();
+  }
+
+  @Provide
+  Arbitrary<List<List<SpaceStep>>> families() {
+    return Families.inTurn(20);
+  }
+
+  /** With one page, so that most steps concern what the steps before have done. */
+  @Property(tries = 25)
+  void familiesThatForkLockAndShareAPageKeepItUntilTheLastEnds(
+      @ForAll("families") List<List<SpaceStep>> families) {
+    TestKernel kernel = TestKernel.withSwap(6 * MIB, new SwapConfig.Memory(64));
+    SpaceStage stage = new SpaceStage(kernel.vm, 1, 3);
+    for (List<SpaceStep> family : families) {
+      for (SpaceStep step : family) {
+        stage.apply(step);
+        stage.verifyMapped();
+      }
+      stage.verify();
+    }
     stage.end();
   }
 }

@@ -1,8 +1,10 @@
 package dev.kmemu.emulator.cpu;
 
 import static dev.kmemu.emulator.cpu.RegisterGroup.CONTROL;
+import static dev.kmemu.emulator.cpu.RegisterGroup.DEBUG;
 import static dev.kmemu.emulator.cpu.RegisterGroup.DESCRIPTOR_TABLE;
 import static dev.kmemu.emulator.cpu.RegisterGroup.GENERAL;
+import static dev.kmemu.emulator.cpu.RegisterGroup.MODEL_SPECIFIC;
 import static dev.kmemu.emulator.cpu.RegisterGroup.SEGMENT;
 import static dev.kmemu.emulator.cpu.RegisterGroup.SEGMENT_BASE;
 import static dev.kmemu.emulator.cpu.RegisterGroup.VECTOR;
@@ -46,6 +48,23 @@ public enum Register {
   CR4(CONTROL, 64),
   CR8(CONTROL, 64),
   EFER(CONTROL, 64),
+
+  DR0(DEBUG, 64),
+  DR1(DEBUG, 64),
+  DR2(DEBUG, 64),
+  DR3(DEBUG, 64),
+  DR6(DEBUG, 64),
+  DR7(DEBUG, 64),
+
+  STAR(MODEL_SPECIFIC, 64),
+  LSTAR(MODEL_SPECIFIC, 64),
+  CSTAR(MODEL_SPECIFIC, 64),
+  SFMASK(MODEL_SPECIFIC, 64),
+  SYSENTER_CS(MODEL_SPECIFIC, 64),
+  SYSENTER_ESP(MODEL_SPECIFIC, 64),
+  SYSENTER_EIP(MODEL_SPECIFIC, 64),
+  TSC_AUX(MODEL_SPECIFIC, 64),
+  PAT(MODEL_SPECIFIC, 64),
 
   GDTR_BASE(DESCRIPTOR_TABLE, 64),
   GDTR_LIMIT(DESCRIPTOR_TABLE, 32),

@@ -10,6 +10,10 @@ public enum RegisterGroup {
   SEGMENT_BASE,
   /** Control registers and EFER. */
   CONTROL,
+  /** Debug registers. */
+  DEBUG,
+  /** MSRs that hold an entry of the kernel, a base or a memory type. */
+  MODEL_SPECIFIC,
   /** GDTR, IDTR, LDTR and TR. */
   DESCRIPTOR_TABLE,
   /** The x87 stack and its environment. */

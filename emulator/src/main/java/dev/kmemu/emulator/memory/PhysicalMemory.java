@@ -150,8 +150,12 @@ public final class PhysicalMemory implements AutoCloseable {
 
   /** Copies RAM into {@code target}. */
   public void read(PhysicalAddress address, byte[] target, int offset, int length) {
+    read(address.value(), target, offset, length);
+  }
+
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public void read(long at, byte[] target, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, target.length);
-    long at = address.value();
     checkRange(at, length);
     for (int done = 0; done < length; ) {
       int run = runLength(at + done, length - done);

@@ -1,6 +1,9 @@
 package dev.kmemu.emulator.mmu;
 
-/** The levels of 4-level paging from the top; Intel SDM vol. 3A, 4.5. */
+/**
+ * The levels of 4-level paging from the top; Intel SDM vol. 3A, 4.5. PAE paging starts at the
+ * second, 32-bit paging at the third; where their tables differ is {@link TableFormat}'s business.
+ */
 public enum PageTableLevel {
   /** Page-map level 4: an entry covers 512 GiB and can't map a page. */
   PML4("PML4E", 39, false),

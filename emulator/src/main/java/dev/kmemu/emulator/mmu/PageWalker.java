@@ -3,19 +3,15 @@ package dev.kmemu.emulator.mmu;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
-import dev.kmemu.emulator.mmu.TranslationMiss.NonCanonical;
-import dev.kmemu.emulator.mmu.TranslationMiss.NotPresent;
-import dev.kmemu.emulator.mmu.TranslationMiss.ReservedBits;
-import dev.kmemu.emulator.mmu.TranslationMiss.TableOutsideRam;
 import dev.kmemu.emulator.mmu.TranslationMiss.UnsupportedPaging;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Walks page tables in guest RAM as the CPU does; Intel SDM vol. 3A, 4.5. Only {@link
- * #translateForWrite} sets A and D. It knows nothing of TLBs: it says what the tables say now.
- * Callable from any thread; entries that change during a walk may be seen old or new, each one
- * whole.
+ * Walks page tables in guest RAM as the CPU does: 32-bit, PAE and 4-level paging; Intel SDM vol.
+ * 3A, 4.3 to 4.5. Only {@link #translateForWrite} sets A and D. It knows nothing of TLBs: it says
+ * what the tables say now, the four PDPTEs of PAE paging included, which a CPU loads with CR3 and
+ * doesn't look at again. Callable from any thread; entries that change during a walk may be seen
+ * old or new, each one whole.
  */
 public final class PageWalker {
 
@@ -33,12 +29,13 @@ public final class PageWalker {
 
   /** Translates {@code address} and says how, or why not. */
   public Translation walk(PagingMode mode, VirtualAddress address) {
-    return switch (mode.kind()) {
-      case OFF -> unpaged(address);
-      case FOUR_LEVEL -> walkFourLevels(mode, address);
-      case TWO_LEVEL, PAE, FIVE_LEVEL ->
-          new Translation.NotMapped(new UnsupportedPaging(mode.kind()), List.of());
-    };
+    TableFormat format = TableFormat.of(mode);
+    if (format != null) {
+      return new ExplainedWalk(ram, mode, format).walk(address);
+    }
+    return mode.kind() == PagingMode.Kind.OFF
+        ? unpaged(address)
+        : new Translation.NotMapped(new UnsupportedPaging(mode.kind()), List.of());
   }
 
   /**
@@ -58,11 +55,38 @@ public final class PageWalker {
   }
 
   private long translate(PagingMode mode, long va, long mark) {
-    PagingMode.Kind kind = mode.kind();
-    if (kind == PagingMode.Kind.OFF) {
-      return va & LINEAR_32_BITS;
+    return switch (mode.kind()) {
+      case FOUR_LEVEL -> translateFourLevels(mode, va, mark);
+      case TWO_LEVEL -> translate(TableFormat.TWO_LEVEL, mode, va, mark);
+      case PAE -> translate(TableFormat.PAE, mode, va, mark);
+      case OFF -> va & LINEAR_32_BITS;
+      case FIVE_LEVEL -> UNMAPPED;
+    };
+  }
+
+  private long translate(TableFormat format, PagingMode mode, long va, long mark) {
+    PageTableLevel level = format.top();
+    long table = format.topTable(mode.cr3());
+    while (table <= ram.size() - format.tableBytes(level)) {
+      long at = table + format.entryBytes() * (long) format.index(level, va);
+      long entry = format.load(ram, at);
+      if (!PageTableEntry.isPresent(entry)
+          || (entry & format.reservedBits(mode, entry, level)) != 0) {
+        return UNMAPPED;
+      }
+      if (!format.isLeaf(mode, entry, level)) {
+        table = format.table(entry);
+        level = level.next();
+      } else if ((entry & mark) == mark || format.mark(ram, at, entry, mark)) {
+        return format.frame(entry, level) | (va & (format.coverage(level) - 1));
+      }
     }
-    if (kind != PagingMode.Kind.FOUR_LEVEL || (va >> 47 != 0 && va >> 47 != -1)) {
+    return UNMAPPED;
+  }
+
+  /** The same for the kind that all kernels here use, without a look at the format. */
+  private long translateFourLevels(PagingMode mode, long va, long mark) {
+    if (va >> 47 != 0 && va >> 47 != -1) {
       return UNMAPPED;
     }
     PageTableLevel level = PageTableLevel.PML4;
@@ -85,65 +109,6 @@ public final class PageWalker {
     return UNMAPPED;
   }
 
-  private Translation walkFourLevels(PagingMode mode, VirtualAddress address) {
-    if (!address.isCanonical()) {
-      return new Translation.NotMapped(new NonCanonical(address), List.of());
-    }
-    List<LevelEntry> levels = new ArrayList<>(PageTableLevel.values().length);
-    long every = -1L;
-    long any = 0;
-    PageTableLevel level = PageTableLevel.PML4;
-    long table = mode.topTable().value();
-    while (true) {
-      if (!isTableInRam(table)) {
-        return miss(new TableOutsideRam(level, new PhysicalAddress(table)), levels);
-      }
-      int index = level.index(address.value());
-      PhysicalAddress at = new PhysicalAddress(table + Long.BYTES * (long) index);
-      long entry = ram.load64(at);
-      levels.add(new LevelEntry(level, index, at, entry));
-      if (!PageTableEntry.isPresent(entry)) {
-        return miss(new NotPresent(level), levels);
-      }
-      long reserved = entry & mode.reservedBits(entry, level);
-      if (reserved != 0) {
-        return miss(new ReservedBits(level, reserved), levels);
-      }
-      every &= entry;
-      any |= entry;
-      if (PageTableEntry.isLeaf(entry, level)) {
-        return mapped(mode, address, level, entry, permissions(every, any), levels);
-      }
-      table = PageTableEntry.tableAddress(entry);
-      level = level.next();
-    }
-  }
-
-  private static Translation mapped(
-      PagingMode mode,
-      VirtualAddress address,
-      PageTableLevel level,
-      long leaf,
-      Permissions permissions,
-      List<LevelEntry> levels) {
-    long offset = address.value() & (level.coverage() - 1);
-    return new Translation.Mapped(
-        new PhysicalAddress(PageTableEntry.frameAddress(leaf, level) | offset),
-        level.coverage(),
-        permissions,
-        mode.hasGlobalPages() && (leaf & PageTableEntry.GLOBAL) != 0,
-        (leaf & PageTableEntry.ACCESSED) != 0,
-        (leaf & PageTableEntry.DIRTY) != 0,
-        List.copyOf(levels));
-  }
-
-  private static Permissions permissions(long every, long any) {
-    return new Permissions(
-        (every & PageTableEntry.WRITABLE) != 0,
-        (every & PageTableEntry.USER) != 0,
-        (any & PageTableEntry.NO_EXECUTE) == 0);
-  }
-
   private static Translation unpaged(VirtualAddress address) {
     return new Translation.Mapped(
         new PhysicalAddress(address.value() & LINEAR_32_BITS),
@@ -153,10 +118,6 @@ public final class PageWalker {
         false,
         false,
         List.of());
-  }
-
-  private static Translation miss(TranslationMiss reason, List<LevelEntry> levels) {
-    return new Translation.NotMapped(reason, List.copyOf(levels));
   }
 
   private boolean isTableInRam(long table) {

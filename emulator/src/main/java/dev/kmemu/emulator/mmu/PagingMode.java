@@ -7,8 +7,8 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
  * caller keeps one until a register changes.
  *
  * @param cr0 CR0: PG and WP count
- * @param cr3 CR3: the physical address of the PML4 table
- * @param cr4 CR4: PAE, PGE, LA57, SMEP and SMAP count
+ * @param cr3 CR3: the physical address of the top table
+ * @param cr4 CR4: PSE, PAE, PGE, LA57, SMEP and SMAP count
  * @param efer IA32_EFER: LME and NXE count
  * @param rflags RFLAGS: AC counts
  * @param physicalAddressBits MAXPHYADDR, 36 to 52: entry bits from there to 51 are reserved
@@ -60,9 +60,9 @@ public record PagingMode(
     TWO_LEVEL,
     /** PAE paging, three levels. */
     PAE,
-    /** 4-level paging: the only one that {@link PageWalker} walks. */
+    /** 4-level paging. */
     FOUR_LEVEL,
-    /** 5-level paging. */
+    /** 5-level paging: the only one that {@link PageWalker} doesn't walk. */
     FIVE_LEVEL
   }
 
@@ -95,7 +95,14 @@ public record PagingMode(
 
   /** Returns the physical address of the top table. */
   public PhysicalAddress topTable() {
-    return new PhysicalAddress(cr3 & PageTableEntry.ADDRESS);
+    TableFormat format = TableFormat.of(this);
+    return new PhysicalAddress(
+        format == null ? cr3 & PageTableEntry.ADDRESS : format.topTable(cr3));
+  }
+
+  /** Whether a PDE of 32-bit paging may map a page. */
+  public boolean hasLargePages() {
+    return (cr4 & CR4_PSE) != 0;
   }
 
   /** Whether supervisor writes obey R/W. */
@@ -108,9 +115,9 @@ public record PagingMode(
     return (cr4 & CR4_PGE) != 0;
   }
 
-  /** Whether XD is a permission; without it the bit is reserved. */
+  /** Whether XD is a permission; without it the bit is reserved, or not there in 32-bit paging. */
   public boolean hasNoExecute() {
-    return (efer & EFER_NXE) != 0;
+    return (efer & EFER_NXE) != 0 && (cr4 & CR4_PAE) != 0;
   }
 
   /** Whether supervisor fetches from user pages fault. */
@@ -123,7 +130,7 @@ public record PagingMode(
     return (cr4 & CR4_SMAP) != 0 && (rflags & RFLAGS_AC) == 0;
   }
 
-  /** Returns the bits that a present entry at {@code level} must have clear. */
+  /** Returns the bits that a present entry of 4-level paging must have clear. */
   public long reservedBits(long entry, PageTableLevel level) {
     long reserved = PageTableEntry.ADDRESS & -(1L << physicalAddressBits);
     if (!hasNoExecute()) {

@@ -14,7 +14,7 @@ public sealed interface Translation {
    * AccessCheck} answers.
    *
    * @param physical the physical address, which may lie outside RAM
-   * @param pageBytes bytes of the page: 4 KiB, 2 MiB or 1 GiB; 4 KiB without paging
+   * @param pageBytes bytes of the page: 4 KiB, 2 MiB, 4 MiB or 1 GiB; 4 KiB without paging
    * @param permissions what all levels allow together
    * @param global whether it survives a CR3 write (G and CR4.PGE)
    * @param accessed the leaf's A

@@ -64,7 +64,7 @@ public sealed interface TranslationMiss {
   record UnsupportedPaging(PagingMode.Kind kind) implements TranslationMiss {
     @Override
     public String toString() {
-      return "paging is " + kind + ", only 4-level paging can be walked";
+      return "paging is " + kind + ", which can't be walked";
     }
   }
 }

@@ -11,21 +11,24 @@ public final class WalkReport {
   public static String of(PagingMode mode, VirtualAddress address, Translation translation) {
     StringBuilder text = new StringBuilder();
     text.append(address);
-    if (mode.kind() == PagingMode.Kind.FOUR_LEVEL) {
-      text.append(", PML4 table at ").append(mode.topTable());
-    } else {
-      text.append(", paging is ").append(mode.kind());
+    switch (mode.kind()) {
+      case FOUR_LEVEL -> text.append(", PML4 table at ").append(mode.topTable());
+      case PAE -> text.append(", page-directory-pointer table at ").append(mode.topTable());
+      case TWO_LEVEL -> text.append(", page directory at ").append(mode.topTable());
+      case OFF, FIVE_LEVEL -> text.append(", paging is ").append(mode.kind());
     }
     text.append('\n');
     for (LevelEntry entry : translation.levels()) {
       text.append(
           String.format(
-              "%-5s [%3d] at %s = 0x%016x  %s\n",
+              mode.kind() == PagingMode.Kind.TWO_LEVEL
+                  ? "%-5s [%4d] at %s = 0x%08x  %s\n"
+                  : "%-5s [%3d] at %s = 0x%016x  %s\n",
               entry.level().entryName(),
               entry.index(),
               entry.address(),
               entry.value(),
-              PageTableEntry.describe(entry.value(), entry.level())));
+              describe(mode, entry)));
     }
     if (translation instanceof Translation.Mapped mapped) {
       text.append("physical ").append(mapped.physical());
@@ -40,9 +43,18 @@ public final class WalkReport {
     return text.append('\n').toString();
   }
 
+  private static String describe(PagingMode mode, LevelEntry entry) {
+    boolean grantsNothing =
+        mode.kind() == PagingMode.Kind.PAE && entry.level() == PageTableLevel.PDPT;
+    return grantsNothing && PageTableEntry.isPresent(entry.value())
+        ? "present"
+        : PageTableEntry.describe(entry.value(), entry.level());
+  }
+
   private static String pageSize(long bytes) {
     return switch (Long.numberOfTrailingZeros(bytes)) {
       case 30 -> "1 GiB";
+      case 22 -> "4 MiB";
       case 21 -> "2 MiB";
       default -> "4 KiB";
     };

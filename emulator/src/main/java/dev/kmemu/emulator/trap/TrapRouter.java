@@ -7,6 +7,7 @@ import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.cpu.TrapHandler;
 import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.mmu.PagingMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class TrapRouter implements TrapHandler {
 
   private final ExceptionDelivery delivery;
+  private final PageFaultErrorCode errorCodes;
+  private PagingMode mode = PagingMode.of(0, 0, 0, 0, 0);
   private @Nullable NestedPageFault nested;
   private @Nullable HostKernel hostKernel;
   private @Nullable CrashReport crash;
@@ -25,6 +28,7 @@ public final class TrapRouter implements TrapHandler {
   /** Routes the exceptions of a CPU whose page tables and IDT lie in {@code ram}. */
   public TrapRouter(PhysicalMemory ram) {
     delivery = new ExceptionDelivery(ram, this::resolves);
+    errorCodes = new PageFaultErrorCode(ram);
   }
 
   /** Sets the kernel that owns the guest's address space; null for a guest with its own kernel. */
@@ -43,8 +47,11 @@ public final class TrapRouter implements TrapHandler {
   public TrapAction onTrap(InterruptibleFrame frame) {
     String kernelSays = "";
     String kernelReport = "";
+    if (frame.vector() == TrapFrame.PAGE_FAULT && !frame.isSoftware()) {
+      correct(frame);
+    }
     HostKernel kernel = hostKernel;
-    if (kernel != null && frame.vector() == TrapFrame.PAGE_FAULT) {
+    if (kernel != null && frame.vector() == TrapFrame.PAGE_FAULT && !frame.isSoftware()) {
       TrapVerdict verdict = kernel.pageFault(frame);
       if (verdict == TrapVerdict.Resume.INSTANCE) {
         return TrapAction.RESUME;
@@ -71,6 +78,22 @@ public final class TrapRouter implements TrapHandler {
       return TrapAction.END;
     }
     return TrapAction.DELIVERED;
+  }
+
+  private void correct(InterruptibleFrame frame) {
+    PagingMode current = mode;
+    if (current.cr3() != frame.cr3()
+        || current.cr0() != frame.cr0()
+        || current.cr4() != frame.cr4()
+        || current.efer() != frame.efer()) {
+      current = PagingMode.of(frame.cr0(), frame.cr3(), frame.cr4(), frame.efer(), 0);
+      mode = current;
+    }
+    int told = frame.errorCode();
+    int right = errorCodes.of(frame, current);
+    if (right != told) {
+      frame.setErrorCode(right);
+    }
   }
 
   /** The stacks and tables of a guest may be pageable to the kernel that owns its memory. */

@@ -88,7 +88,7 @@ final class ContextProbe {
       boolean avx = (registers.read(Register.RCX) & (1L << 28)) != 0;
       ContextLayout layout = findLayout(registers, context);
       plantMarkers(registers);
-      LiveState.Place live = LiveState.find(engine, layout, save(context));
+      LiveState.Place live = LiveState.find(engine, layout, structure, save(context));
       boolean exact = blockSwitch.isPresent() && endsBlocksOnly(registers);
       InterceptProbe.run(layout, live, structure);
       return new ProbeResult(

@@ -26,6 +26,7 @@ record LiveState(long cpu, ByteBuffer view) {
   private static final int ENGINE_BYTES = 4096;
   private static final int CPU_BYTES = 256 << 10;
   private static final int PAGE = 4096;
+  private static final int COUNTER_DISTANCE = 64;
 
   /** The size of a context is rounded up, and what is behind the state isn't defined. */
   private static final int PADDING = Long.BYTES;
@@ -44,27 +45,25 @@ record LiveState(long cpu, ByteBuffer view) {
    *
    * @throws UnicornException when it isn't to be found
    */
-  static Place find(long engine, ContextLayout layout, byte[] context) {
+  static Place find(long engine, ContextLayout layout, CpuStructure structure, byte[] context) {
     byte[] markers =
         Arrays.copyOfRange(
             context, layout.registers(), layout.registers() + ContextSearch.MARKED * Long.BYTES);
     try (RandomAccessFile self = new RandomAccessFile(SELF, "r")) {
-      byte[] structure = read(self, engine, ENGINE_BYTES);
-      Place nearest = null;
-      for (int at = 0; at + Long.BYTES <= structure.length; at += Long.BYTES) {
-        long target = ContextSearch.int64(structure, at);
+      byte[] structureOfEngine = read(self, engine, ENGINE_BYTES);
+      for (int at = 0; at + Long.BYTES <= structureOfEngine.length; at += Long.BYTES) {
+        long target = ContextSearch.int64(structureOfEngine, at);
         if (isPointer(target)) {
-          int window = nearest == null ? CPU_BYTES : nearest.registers() + markers.length - 1;
-          int found = indexOf(read(self, target, window), markers);
-          if (found >= 0) {
-            nearest = new Place(at, found);
+          int found = indexOf(read(self, target, CPU_BYTES), markers);
+          Place place = new Place(at, found);
+          if (found >= 0
+              && isCpu(self, target, found, structure)
+              && agrees(self, place, engine, layout, context)) {
+            return place;
           }
         }
       }
-      if (nearest == null || !agrees(self, nearest, engine, layout, context)) {
-        throw new UnicornException("the engine's structure doesn't lead to the CPU's state");
-      }
-      return nearest;
+      throw new UnicornException("the engine's structure doesn't lead to the CPU's state");
     } catch (IOException e) {
       throw new UnicornException("the process can't read its own memory through " + SELF, e);
     }
@@ -90,6 +89,15 @@ record LiveState(long cpu, ByteBuffer view) {
     } catch (IOException e) {
       throw new UnicornException("the process can't read its own memory through " + SELF, e);
     }
+  }
+
+  /** Whether it is the CPU itself: its counter lies right before the state. */
+  private static boolean isCpu(
+      RandomAccessFile self, long cpu, int registers, CpuStructure structure) throws IOException {
+    byte[] pointer = read(self, cpu + structure.counterPointer(), Long.BYTES);
+    long before =
+        pointer.length == Long.BYTES ? cpu + registers - ContextSearch.int64(pointer, 0) : 0;
+    return before > 0 && before <= COUNTER_DISTANCE;
   }
 
   private static boolean agrees(

@@ -24,6 +24,7 @@ record RegisterBinding(int id, Form form, int offset) {
   }
 
   private static final int MSR_REGISTER = 248;
+  private static final int FIRST_DEBUG_REGISTER = 66;
   private static final int TABLE_SELECTOR = 0;
   private static final int TABLE_BASE = 8;
   private static final int TABLE_LIMIT = 16;
@@ -61,6 +62,16 @@ record RegisterBinding(int id, Form form, int offset) {
       case CR4 -> plain(54);
       case CR8 -> new RegisterBinding(0, Form.CONTEXT, 0);
       case EFER -> msr(0xC000_0080);
+      case DR0, DR1, DR2, DR3, DR6, DR7 -> plain(FIRST_DEBUG_REGISTER + number(register));
+      case STAR -> msr(0xC000_0081);
+      case LSTAR -> msr(0xC000_0082);
+      case CSTAR -> msr(0xC000_0083);
+      case SFMASK -> msr(0xC000_0084);
+      case SYSENTER_CS -> msr(0x174);
+      case SYSENTER_ESP -> msr(0x175);
+      case SYSENTER_EIP -> msr(0x176);
+      case TSC_AUX -> msr(0xC000_0103);
+      case PAT -> msr(0x277);
       case GDTR_BASE -> table(243, TABLE_BASE);
       case GDTR_LIMIT -> table(243, TABLE_LIMIT);
       case IDTR_BASE -> table(242, TABLE_BASE);

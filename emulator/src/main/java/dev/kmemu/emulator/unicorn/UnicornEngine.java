@@ -133,6 +133,12 @@ final class UnicornEngine implements CpuEngine {
         UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
+  /** Returns the library's handle, for calls that not every version has. */
+  long handle() {
+    requireOpen();
+    return engine;
+  }
+
   @Override
   public String description() {
     return description;

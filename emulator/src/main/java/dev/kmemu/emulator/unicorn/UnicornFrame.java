@@ -98,6 +98,11 @@ final class UnicornFrame extends UnicornState implements InterruptibleFrame {
   }
 
   @Override
+  public void setErrorCode(int errorCode) {
+    live.putInt(layout.errorCode(), errorCode);
+  }
+
+  @Override
   public long faultAddress() {
     return cr2();
   }

@@ -32,9 +32,9 @@ final class UnicornLibrary {
 
   static final int UC_CPU_X86_COOPERLAKE = 24;
 
-  static final int UC_CTL_CPU_MODEL = 0x44000007;
   static final int UC_CTL_USE_EXITS = 0x44000004;
   static final int UC_CTL_EXITS = 0x48000006;
+  static final int UC_CTL_CPU_MODEL = 0x44000007;
   static final int UC_CTL_TB_REMOVE_CACHE = 0x48000009;
   static final int UC_CTL_TLB_FLUSH = 0x4000000b;
 

@@ -7,8 +7,6 @@ import dev.kmemu.emulator.cpu.CpuSnapshot;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.memory.PageRuns;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -127,16 +125,6 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
     for (HiddenState place : PLACES) {
       fields.put(place.name(), place.read(context.buffer(), layout.registers()));
     }
-    for (int number : DEBUG_REGISTERS) {
-      byte[] value = new byte[Long.BYTES];
-      context.buffer().get(layout.dr(number), value);
-      fields.put("DR" + number, value);
-    }
-    for (int msr : MSRS) {
-      byte[] value = new byte[Long.BYTES];
-      ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putLong(0, registers.readMsr(msr));
-      fields.put(name(msr), value);
-    }
     return fields;
   }
 
@@ -153,7 +141,7 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
       byte[] value = state.fields().get(register.name());
       if (value != null) {
         switch (register.group()) {
-          case X87, VECTOR -> registers.write(register, value, 0);
+          case X87, VECTOR, MODEL_SPECIFIC -> registers.write(register, value, 0);
           default -> {
             if (BY_NAME.contains(register)) {
               registers.write(register, value, 0);
@@ -161,9 +149,6 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
           }
         }
       }
-    }
-    for (int msr : MSRS) {
-      registers.writeMsr(msr, word(state, name(msr)));
     }
     registers.write(Register.CR0, cr0);
     save();
@@ -215,14 +200,5 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
     return word;
   }
 
-  /** STAR, LSTAR, CSTAR, SFMASK, TSC_AUX, SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP, PAT. */
-  private static final int[] MSRS = {
-    0xC000_0081, 0xC000_0082, 0xC000_0083, 0xC000_0084, 0xC000_0103, 0x174, 0x175, 0x176, 0x277
-  };
-
   private static final int[] DEBUG_REGISTERS = {0, 1, 2, 3, 6, 7};
-
-  private static String name(int msr) {
-    return String.format("MSR.%08x", msr);
-  }
 }

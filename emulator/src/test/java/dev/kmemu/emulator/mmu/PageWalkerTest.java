@@ -24,7 +24,6 @@ import dev.kmemu.emulator.mmu.TranslationMiss.NotPresent;
 import dev.kmemu.emulator.mmu.TranslationMiss.ReservedBits;
 import dev.kmemu.emulator.mmu.TranslationMiss.TableOutsideRam;
 import dev.kmemu.emulator.mmu.TranslationMiss.UnsupportedPaging;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PageWalkerTest {
@@ -200,14 +199,13 @@ class PageWalkerTest {
   }
 
   @Test
-  void otherKindsOfPagingAreNamedAndNotGuessed() {
-    for (PagingMode mode :
-        List.of(
-            GuestTables.mode(CR0, 0, 0),
-            GuestTables.mode(CR0, CR4, 0),
-            GuestTables.mode(CR0, CR4 | PagingMode.CR4_LA57, EFER))) {
-      assertThat(reason(tables.walk(mode, VA))).isEqualTo(new UnsupportedPaging(mode.kind()));
-    }
+  void fiveLevelPagingIsNamedAndNotGuessed() {
+    PagingMode five = GuestTables.mode(CR0, CR4 | PagingMode.CR4_LA57, EFER);
+    assertThat(reason(tables.walk(five, VA))).isEqualTo(new UnsupportedPaging(Kind.FIVE_LEVEL));
+  }
+
+  @Test
+  void theKindFollowsFromTheControlRegisters() {
     assertThat(GuestTables.mode(CR0, 0, 0).kind()).isEqualTo(Kind.TWO_LEVEL);
     assertThat(GuestTables.mode(CR0, CR4, 0).kind()).isEqualTo(Kind.PAE);
     assertThat(GuestTables.mode(CR0, CR4 | PagingMode.CR4_LA57, EFER).kind())

@@ -78,8 +78,9 @@ class WalkReportTest {
     PagingMode off = GuestTables.mode(0, 0, 0);
     assertThat(report(off, new VirtualAddress(0x1234)))
         .isEqualTo("0x0000000000001234, paging is OFF\nphysical 0x1234\n");
-    PagingMode legacy = GuestTables.mode(PagingMode.CR0_PG, 0, 0);
-    assertThat(report(legacy, VA)).contains("only 4-level paging can be walked");
+    PagingMode five =
+        GuestTables.mode(GuestTables.CR0, GuestTables.CR4 | PagingMode.CR4_LA57, GuestTables.EFER);
+    assertThat(report(five, VA)).endsWith("paging is FIVE_LEVEL, which can't be walked\n");
   }
 
   @Test

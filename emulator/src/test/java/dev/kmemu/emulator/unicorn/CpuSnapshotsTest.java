@@ -64,6 +64,8 @@ class CpuSnapshotsTest {
         case CR8 -> machine.cpu.registers().write(register, value[0] & 15);
         case GDTR_BASE, IDTR_BASE, GDTR_LIMIT, IDTR_LIMIT ->
             machine.cpu.registers().write(register, random.nextInt(1 << 15));
+        case DR0, DR1, DR2, DR3, STAR, LSTAR, CSTAR, SFMASK, SYSENTER_ESP, SYSENTER_EIP, TSC_AUX ->
+            machine.cpu.registers().write(register, random.nextInt(1 << 30));
         default -> {
           boolean free =
               register.group() == RegisterGroup.GENERAL

@@ -3,6 +3,7 @@ package dev.kmemu.vm.check;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.object.VmObject;
+import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.Pmap;
 import java.util.HashMap;
@@ -36,15 +37,13 @@ final class CoverageChecks {
   }
 
   void check(Pmap pmap, long va, VmPage page) {
-    NavigableMap<Long, VmMapEntry> known = entries.get(pmap);
-    if (known == null) {
+    if (!entries.containsKey(pmap)) {
       // A physical map without a map over it.
       return;
     }
     String name = String.format("mapping of 0x%x in %s", va, pmap);
-    Map.Entry<Long, VmMapEntry> below = known.floorEntry(va ^ Long.MIN_VALUE);
-    VmMapEntry entry = below == null ? null : below.getValue();
-    if (entry == null || !VmArith.below(va, entry.end())) {
+    VmMapEntry entry = entryAt(pmap, va);
+    if (entry == null) {
       violations.expectTrue("V7", name, "no mapping outside all entries", false, page);
       return;
     }
@@ -53,6 +52,23 @@ final class CoverageChecks {
       VmPage there = visible(entry, va);
       violations.expectTrue("V5", name, "shows " + there, there == page, page);
     }
+  }
+
+  /** Whether an unmanaged mapping shows the page that a fault enters there. */
+  boolean isFaulted(Pmap pmap, long va, long pa) {
+    VmMapEntry entry = entryAt(pmap, va);
+    VmPage page = entry == null ? null : visible(entry, va);
+    return page != null
+        && page.has(PageFlags.FICTITIOUS | PageFlags.UNMANAGED)
+        && page.physAddr() == pa;
+  }
+
+  private @Nullable VmMapEntry entryAt(Pmap pmap, long va) {
+    NavigableMap<Long, VmMapEntry> known = entries.get(pmap);
+    Map.Entry<Long, VmMapEntry> below =
+        known == null ? null : known.floorEntry(va ^ Long.MIN_VALUE);
+    VmMapEntry entry = below == null ? null : below.getValue();
+    return entry != null && VmArith.below(va, entry.end()) ? entry : null;
   }
 
   private static @Nullable VmPage visible(VmMapEntry entry, long va) {

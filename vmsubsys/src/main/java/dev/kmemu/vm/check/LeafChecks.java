@@ -25,6 +25,10 @@ final class LeafChecks {
   static final class Count {
     long leaves;
     long managed;
+
+    /** Unmanaged ones that show what a fault enters there. */
+    long faulted;
+
     long wired;
     long tables;
   }
@@ -37,6 +41,8 @@ final class LeafChecks {
     if ((pte & PteBits.MANAGED) != 0) {
       count.managed++;
       checkManaged(pmap, va, pte);
+    } else if (coverage.isFaulted(pmap, va, pte & PteBits.FRAME)) {
+      count.faulted++;
     }
   }
 

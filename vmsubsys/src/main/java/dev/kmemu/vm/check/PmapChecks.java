@@ -33,8 +33,8 @@ final class PmapChecks {
   }
 
   /**
-   * V1 to V4: what the kernel's tables hold. Every page that is entered into them has PV entries
-   * here, and what {@code pmap_kenter} wrote counts nowhere.
+   * V1 to V4: what the kernel's tables hold. A page that was entered into them has a PV entry, or
+   * is one that has none, as a device's; what {@code pmap_kenter} wrote counts nowhere.
    */
   void checkTables() {
     LeafChecks leaves = new LeafChecks(violations, pages, coverage);
@@ -42,8 +42,8 @@ final class PmapChecks {
     KernelMappings.forEach(pmap.tables(), (va, pte) -> leaves.check(pmap, va, pte, count));
     violations.expect(
         "V1",
-        pmap + " resident_count against managed entries",
-        count.managed,
+        pmap + " resident_count against managed and faulted entries",
+        count.managed + count.faulted,
         pmap.statistics().residentCount());
     leaves.checkCounts(pmap, count);
   }

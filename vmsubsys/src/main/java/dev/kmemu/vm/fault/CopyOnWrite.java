@@ -3,7 +3,6 @@ package dev.kmemu.vm.fault;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.kern.VmStats;
-import dev.kmemu.vm.map.EntryFlags;
 import dev.kmemu.vm.object.Pager;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.object.VmObjects;
@@ -70,10 +69,7 @@ final class CopyOnWrite {
    * memory of a device is its own, and isn't copied to be wired.
    */
   private static boolean mustStay(FaultState fs) {
-    return fs.isWireFault()
-        && fs.lookup.wired()
-        && !fs.requirePage().has(PageFlags.FICTITIOUS)
-        && (fs.lookup.entry().eflags() & EntryFlags.NEEDS_COPY) == 0;
+    return fs.isWireFault() && fs.lookup.wired() && !fs.requirePage().has(PageFlags.FICTITIOUS);
   }
 
   /** Whether nobody but the first object can ever see a page of {@code object}. */

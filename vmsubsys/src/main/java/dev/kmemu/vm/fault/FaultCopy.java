@@ -1,6 +1,5 @@
 package dev.kmemu.vm.fault;
 
-import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.kern.VmArith;
@@ -24,27 +23,19 @@ public final class FaultCopy implements EntryCopying {
   private final VmObjects objects;
   private final PageAllocator allocator;
   private final PageState state;
-  private final PhysicalMemory ram;
 
   /** Creates the routine. */
-  public FaultCopy(
-      Token vmToken,
-      VmObjects objects,
-      PageAllocator allocator,
-      PageState state,
-      PhysicalMemory ram) {
+  public FaultCopy(Token vmToken, VmObjects objects, PageAllocator allocator, PageState state) {
     this.token = vmToken;
     this.objects = objects;
     this.allocator = allocator;
     this.state = state;
-    this.ram = ram;
   }
 
   @Override
   public VmObject copyWired(VmMapEntry entry) {
     long count = (entry.end() - entry.start()) >>> VmArith.PAGE_SHIFT;
     VmObject copy = objects.allocate(ObjectType.DEFAULT, count);
-    long first = VmArith.offToIdx(entry.offset());
     token.get();
     try {
       for (long i = 0; i < count; i++) {
@@ -53,8 +44,8 @@ public final class FaultCopy implements EntryCopying {
           throw new IllegalStateException("vm_page_grab with RETRY returned no page");
         }
         // Found only now: the token was lost if the grab slept.
-        VmPage from = wiredPage(entry, first + i);
-        ram.copy(from.address(), to.address(), (int) VmArith.PAGE_SIZE);
+        VmPage from = wiredPage(entry, entry.start() + (i << VmArith.PAGE_SHIFT));
+        state.copy(from, to);
         to.clearFlag(PageFlags.ZERO);
         to.setValid(true);
         to.markDirty();
@@ -67,8 +58,8 @@ public final class FaultCopy implements EntryCopying {
     return copy;
   }
 
-  private static VmPage wiredPage(VmMapEntry entry, long pindex) {
-    VmPage page = EntryPages.resident(entry.object(), pindex);
+  private static VmPage wiredPage(VmMapEntry entry, long va) {
+    VmPage page = EntryPages.resident(entry, va, p -> true);
     if (page == null) {
       throw new KernelPanic("vm_fault_copy_wired: page missing", entry.toString());
     }

@@ -7,12 +7,10 @@ import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.EntryWiring;
 import dev.kmemu.vm.map.VmMap;
 import dev.kmemu.vm.map.VmMapEntry;
-import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.Pmap;
-import org.jspecify.annotations.Nullable;
 
 /** {@code vm_fault_wire} and {@code vm_fault_unwire}. */
 public final class FaultWiring implements EntryWiring {
@@ -82,7 +80,7 @@ public final class FaultWiring implements EntryWiring {
           pmap.changeWiring(va, false);
           page = pages.find(pa);
         } else {
-          page = wiredPage(entry, va);
+          page = EntryPages.resident(entry, va, p -> p.wireCount() != 0);
         }
         if (page != null) {
           state.unwire(page, true);
@@ -91,19 +89,5 @@ public final class FaultWiring implements EntryWiring {
     } finally {
       token.release();
     }
-  }
-
-  private static @Nullable VmPage wiredPage(VmMapEntry entry, long va) {
-    VmObject object = entry.object();
-    long pindex = VmArith.offToIdx(va - entry.start() + entry.offset());
-    while (object != null) {
-      VmPage page = object.residentPage(pindex);
-      if (page != null && page.wireCount() != 0) {
-        return page;
-      }
-      pindex += VmArith.offToIdx(object.backingObjectOffset());
-      object = object.backingObject();
-    }
-    return null;
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmemu.vm.map;
 
+import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.VmArith;
@@ -147,5 +148,41 @@ final class EntryClipping {
     map.unlock();
     sleepQueue.sleepInterlocked(map, "vment");
     map.lock();
+  }
+
+  /** What is done to the entries of a range; it may unlock the map meanwhile. */
+  @FunctionalInterface
+  interface RangeAction {
+    /** Works on the entries from {@code first} on that begin before {@code end}. */
+    KernReturn apply(VmMap map, VmMapEntry first, long end);
+  }
+
+  /**
+   * Locks the map and has {@code action} work on the entries of [start, end), which are clipped to
+   * it and in transition meanwhile.
+   *
+   * @return INVALID_ADDRESS for an empty range or a hole; else what the action returns
+   */
+  KernReturn inRange(
+      VmMap map, long start, long end, EntryReservation reservation, RangeAction action) {
+    map.lock();
+    try {
+      long from = map.clampStart(start, end);
+      long to = map.clampEnd(end);
+      VmMapEntry first =
+          VmArith.below(from, to) ? clipRange(map, from, to, true, reservation) : null;
+      if (first == null) {
+        return KernReturn.INVALID_ADDRESS;
+      }
+      try {
+        return action.apply(map, first, to);
+      } finally {
+        // Clipping by others may have left another entry at the start; it begins there too.
+        unclipRange(map, map.lookupEntry(from), from, to, reservation);
+        map.bumpTimestamp();
+      }
+    } finally {
+      map.unlock();
+    }
   }
 }

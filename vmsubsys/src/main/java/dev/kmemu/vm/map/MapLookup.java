@@ -60,7 +60,7 @@ public final class MapLookup {
         return fail(at, KernReturn.PROTECTION_FAILURE);
       }
       wired = e.wiredCount != 0;
-      type = wired ? wiredType(e, faultType) : faultType & VmProt.ALL;
+      type = wired ? e.protection : faultType & VmProt.ALL;
       protection = wired ? e.protection : allowed(e, faultType);
       boolean shadows = e.has(EntryFlags.NEEDS_COPY) && (type & VmProt.WRITE) != 0;
       if (shadows || (e.object == null && !at.isSystemMap())) {
@@ -88,14 +88,6 @@ public final class MapLookup {
       pindex = VmArith.offToIdx(va - e.start + e.offset);
       return KernReturn.SUCCESS;
     }
-  }
-
-  /**
-   * All that the entry allows; but a copy that was put off isn't made of wired pages for a read.
-   */
-  private static int wiredType(VmMapEntry e, int faultType) {
-    boolean reads = (faultType & VmProt.WRITE) == 0 && e.has(EntryFlags.NEEDS_COPY);
-    return reads ? e.protection & ~VmProt.WRITE : e.protection;
   }
 
   private static int allowed(VmMapEntry e, int faultType) {

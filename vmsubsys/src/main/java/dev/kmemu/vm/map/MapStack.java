@@ -116,10 +116,6 @@ public final class MapStack {
     long available = stack.availableStack;
     long floor = before == map.header ? top - available : before.end;
     long needed = VmArith.roundPage(top - VmArith.truncPage(address));
-    if (VmArith.below(top - floor, needed)) {
-      stack.availableStack = top - floor;
-      return KernReturn.NO_SPACE;
-    }
     VmSpace in = map.space;
     VmSpace owner = in != null && in.isProcessStack(address) ? in : null;
     long amount = VmArith.min((needed + GROWTH - 1) / GROWTH * GROWTH, available);

@@ -39,27 +39,9 @@ public final class MapWiring {
   public KernReturn wire(VmMap map, long start, long end, int kmflags) {
     try (EntryReservation reservation =
         (kmflags & KM_KRESERVE) != 0 ? reserve.kreserve() : reserve.reserve()) {
-      map.lock();
-      try {
-        long from = map.clampStart(start, end);
-        long to = map.clampEnd(end);
-        VmMapEntry first =
-            VmArith.below(from, to) ? clipping.clipRange(map, from, to, true, reservation) : null;
-        if (first == null) {
-          return KernReturn.INVALID_ADDRESS;
-        }
-        try {
-          return (kmflags & KM_PAGEABLE) != 0
-              ? unwireEntries(map, first, to)
-              : wireEntries(map, first, to);
-        } finally {
-          // Clipping by others may have left another entry at the start; it begins there too.
-          clipping.unclipRange(map, map.lookupEntry(from), from, to, reservation);
-          map.bumpTimestamp();
-        }
-      } finally {
-        map.unlock();
-      }
+      boolean unwires = (kmflags & KM_PAGEABLE) != 0;
+      return clipping.inRange(
+          map, start, end, reservation, unwires ? this::unwireEntries : this::wireEntries);
     }
   }
 

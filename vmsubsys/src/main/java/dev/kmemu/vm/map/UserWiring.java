@@ -36,25 +36,8 @@ public final class UserWiring {
    */
   public KernReturn unwire(VmMap map, long start, long end, boolean newPageable) {
     try (EntryReservation reservation = reserve.reserve()) {
-      map.lock();
-      try {
-        long from = map.clampStart(start, end);
-        long to = map.clampEnd(end);
-        VmMapEntry first =
-            VmArith.below(from, to) ? clipping.clipRange(map, from, to, true, reservation) : null;
-        if (first == null) {
-          return KernReturn.INVALID_ADDRESS;
-        }
-        try {
-          return newPageable ? unwireEntries(map, first, to) : wireEntries(map, first, to);
-        } finally {
-          // Clipping by others may have left another entry at the start; it begins there too.
-          clipping.unclipRange(map, map.lookupEntry(from), from, to, reservation);
-          map.bumpTimestamp();
-        }
-      } finally {
-        map.unlock();
-      }
+      return clipping.inRange(
+          map, start, end, reservation, newPageable ? this::unwireEntries : this::wireEntries);
     }
   }
 

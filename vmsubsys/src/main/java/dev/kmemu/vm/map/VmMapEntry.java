@@ -171,9 +171,13 @@ public final class VmMapEntry {
     eflags &= ~EntryFlags.NEEDS_COPY;
   }
 
-  /** Backs an entry that is about to be wired, so that wiring needs no exclusive lock for it. */
+  /**
+   * Backs an entry that is about to be wired, so that wiring needs no exclusive lock for it. A copy
+   * that was put off is made even of what can't be written: once the entry is shared, others could
+   * make it, and the wired pages wouldn't be those that they write to.
+   */
   void prepareForWiring(VmMap map, VmObjects objects) {
-    if (has(EntryFlags.NEEDS_COPY) && (protection & VmProt.WRITE) != 0) {
+    if (has(EntryFlags.NEEDS_COPY)) {
       makeShadow(map, objects);
     } else {
       makeObject(map, objects);

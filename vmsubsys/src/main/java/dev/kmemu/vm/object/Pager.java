@@ -1,5 +1,6 @@
 package dev.kmemu.vm.object;
 
+import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.page.VmPage;
 
 /**
@@ -25,19 +26,24 @@ public interface Pager {
   /** {@code putpages} for one page: saves the busy {@code page}; its mappings are gone by then. */
   PagerResult putPage(VmObject object, VmPage page);
 
-  /** Forgets what it holds of [first, first + count), as {@code swap_pager_freespace} does. */
-  void freeSpace(VmObject object, long first, long count);
+  /**
+   * Forgets what it holds of [first, first + count), as {@code swap_pager_freespace} does. Nothing,
+   * unless it holds contents for the object.
+   */
+  default void freeSpace(VmObject object, long first, long count) {}
 
   /** {@code dealloc}: the object ends. */
-  void deallocate(VmObject object);
+  default void deallocate(VmObject object) {}
 
   /**
    * {@code swap_pager_copy}: moves what it holds of {@code from} up to {@code to}, which {@code
    * from} backs, as a collapse does: index i becomes i - {@code indexOffset} where {@code to} has
-   * neither a page nor anything stored; the rest is forgotten. Whoever does nothing here loses
-   * data: a pager whose objects are never collapsed says so by a panic.
+   * neither a page nor anything stored; the rest is forgotten. Only anonymous objects are
+   * collapsed: for a pager that has none of them it panics.
    *
    * @param indexOffset where {@code to} begins in {@code from}, in pages
    */
-  void handOver(VmObject from, VmObject to, long indexOffset);
+  default void handOver(VmObject from, VmObject to, long indexOffset) {
+    throw KernelPanic.assertion("backing_object->type == OBJT_SWAP", "vm_object_collapse");
+  }
 }

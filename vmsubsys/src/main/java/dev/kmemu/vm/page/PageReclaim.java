@@ -19,7 +19,6 @@ public final class PageReclaim {
   private final PageQueues queues;
   private final PageState state;
   private final PageAllocator allocator;
-  private final PageMappings mappings;
   private final PageShortage shortage;
   private int dontneedWeight;
 
@@ -29,21 +28,12 @@ public final class PageReclaim {
       PageQueues queues,
       PageState state,
       PageAllocator allocator,
-      PageMappings mappings,
       PageShortage shortage) {
     this.stats = stats;
     this.queues = queues;
     this.state = state;
     this.allocator = allocator;
-    this.mappings = mappings;
     this.shortage = shortage;
-  }
-
-  /** {@code vm_page_test_dirty}: notes writes that only the page tables know of. */
-  public void testDirty(VmPage page) {
-    if (page.dirty != VmPage.BITS_ALL && mappings.isModified(page)) {
-      state.dirty(page);
-    }
   }
 
   /** {@code vm_page_undirty}: the page's contents are in its backing store. */
@@ -112,7 +102,7 @@ public final class PageReclaim {
         || page.has(PageFlags.UNMANAGED | PageFlags.FICTITIOUS)) {
       return false;
     }
-    testDirty(page);
+    state.testDirty(page);
     if (page.dirty != 0) {
       return false;
     }
@@ -141,7 +131,7 @@ public final class PageReclaim {
       return;
     }
     if (page.dirty == 0) {
-      testDirty(page);
+      state.testDirty(page);
     }
     state.deactivate(page, page.dirty == 0 && (weight & DONTNEED_TAIL_MASK) != 0);
   }

@@ -15,14 +15,8 @@ import dev.kmemu.vm.page.VmPage;
  * The part of {@code vm_pageout_scan} that ages the pages of the active queue and moves those that
  * nobody uses to the inactive one, or caches them while pages are short.
  */
-final class ActiveScan {
+final class ActiveScan extends QueueScan {
 
-  private final VmStats stats;
-  private final PageQueues queues;
-  private final PageState state;
-  private final PageReclaim reclaim;
-  private final PageMappings mappings;
-  private final Laundry laundry;
   private long wanted;
 
   ActiveScan(
@@ -32,12 +26,7 @@ final class ActiveScan {
       PageReclaim reclaim,
       PageMappings mappings,
       Laundry laundry) {
-    this.stats = stats;
-    this.queues = queues;
-    this.state = state;
-    this.reclaim = reclaim;
-    this.mappings = mappings;
-    this.laundry = laundry;
+    super(stats, queues, state, reclaim, mappings, laundry);
   }
 
   /** Goes round the queue once at most. */
@@ -63,16 +52,12 @@ final class ActiveScan {
   }
 
   private void visit(VmPage page, ScanProgress scan) {
-    if (page.isBusy() || page.holdCount() != 0) {
-      scan.obstacles = true;
-      state.requeue(page);
+    if (passOver(page, scan)) {
       return;
     }
     stats.add(VmCounter.PDPAGES, 1);
-    if (!(page.owner() instanceof VmObject object)) {
-      // Its object ended while it was wired.
-      reclaim.discard(page);
-      scan.gained();
+    VmObject object = objectOrFree(page, scan);
+    if (object == null) {
       return;
     }
     int references = mappings.tsReferenced(page) + (page.has(PageFlags.REFERENCED) ? 1 : 0);

@@ -16,14 +16,7 @@ import dev.kmemu.vm.page.VmPage;
  * looks at leaves the queue or goes to its tail, so that a pager may sleep without a marker page to
  * remember the place.
  */
-final class InactiveScan {
-
-  private final VmStats stats;
-  private final PageQueues queues;
-  private final PageState state;
-  private final PageReclaim reclaim;
-  private final PageMappings mappings;
-  private final Laundry laundry;
+final class InactiveScan extends QueueScan {
 
   InactiveScan(
       VmStats stats,
@@ -32,12 +25,7 @@ final class InactiveScan {
       PageReclaim reclaim,
       PageMappings mappings,
       Laundry laundry) {
-    this.stats = stats;
-    this.queues = queues;
-    this.state = state;
-    this.reclaim = reclaim;
-    this.mappings = mappings;
-    this.laundry = laundry;
+    super(stats, queues, state, reclaim, mappings, laundry);
   }
 
   /** Goes round the queue once at most. */
@@ -53,17 +41,17 @@ final class InactiveScan {
   }
 
   private void visit(VmPage page, ScanProgress scan) {
-    if (page.isBusy() || page.holdCount() != 0) {
-      scan.obstacles = true;
-      state.requeue(page);
-    } else if (!(page.owner() instanceof VmObject object)) {
-      // Its object ended while it was wired.
-      reclaim.discard(page);
-      scan.gained();
-    } else if (!reactivate(page, object)) {
-      take(page, object, scan);
-    } else {
+    if (passOver(page, scan)) {
+      return;
+    }
+    VmObject object = objectOrFree(page, scan);
+    if (object == null) {
+      return;
+    }
+    if (reactivate(page, object)) {
       scan.changed(page, object, laundry);
+    } else {
+      take(page, object, scan);
     }
   }
 
@@ -81,7 +69,7 @@ final class InactiveScan {
   }
 
   private void take(VmPage page, VmObject object, ScanProgress scan) {
-    reclaim.testDirty(page);
+    state.testDirty(page);
     if (page.valid() == 0) {
       reclaim.discard(page);
       scan.gained();

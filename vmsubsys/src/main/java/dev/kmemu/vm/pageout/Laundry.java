@@ -27,11 +27,13 @@ final class Laundry {
     this.pagers = pagers;
   }
 
-  /** Writes an idle, dirty page of the inactive queue and caches it; returns whether it did. */
+  /**
+   * Writes an idle, dirty page of the inactive queue and caches it; returns whether it did. A page
+   * that can't be written now stays where it is in the queue.
+   */
   boolean clean(VmPage page, VmObject object) {
     Pager pager = pagerOf(object);
     if (pager == null || object.isDead()) {
-      state.requeue(page);
       return false;
     }
     state.busy(page);
@@ -53,8 +55,8 @@ final class Laundry {
         reclaim.undirty(page);
         return reclaim.cache(page);
       }
-      case AGAIN -> state.requeue(page);
       case FAIL, ERROR -> state.activate(page);
+      case AGAIN -> {}
     }
     state.wakeup(page);
     return false;
@@ -62,7 +64,7 @@ final class Laundry {
 
   /** Whether the page is clean, or there is a place to write it to. */
   boolean canTake(VmPage page, VmObject object) {
-    reclaim.testDirty(page);
+    state.testDirty(page);
     if (page.dirty() == 0) {
       return true;
     }

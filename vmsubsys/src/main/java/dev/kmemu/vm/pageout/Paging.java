@@ -39,7 +39,7 @@ public final class Paging implements AutoCloseable {
       PageArray pages,
       PhysicalMemory ram,
       SwapConfig swap) {
-    reclaim = new PageReclaim(stats, queues, state, allocator, mappings, shortage);
+    reclaim = new PageReclaim(stats, queues, state, allocator, shortage);
     pagers = new Pagers(tokens, objects, allocator, state, pages);
     pageout = new Pageout(stats, queues, objects, state, reclaim, mappings, pagers);
     shortage.start(pageout);

@@ -32,16 +32,4 @@ final class DevicePager implements Pager {
   public PagerResult putPage(VmObject object, VmPage page) {
     throw new KernelPanic("dev_pager_putpage called", page.toString());
   }
-
-  @Override
-  public void freeSpace(VmObject object, long first, long count) {}
-
-  @Override
-  public void deallocate(VmObject object) {}
-
-  /** Only anonymous objects are collapsed. */
-  @Override
-  public void handOver(VmObject from, VmObject to, long indexOffset) {
-    throw KernelPanic.assertion("backing_object->type == OBJT_SWAP", "vm_object_collapse");
-  }
 }

@@ -7,6 +7,7 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.vm.fault.FaultFlags;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.VmPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,23 @@ class ForkedWiringTest {
   }
 
   @Test
+  void lockedMemoryThatIsSharedLaterIsTheMemoryThatOthersWriteToAsWell() {
+    kernel.anonymous(0, 1);
+    store(kernel.map, 5);
+    kernel.protect(0, 1, VmProt.READ);
+    fork();
+    assertThat(kernel.mlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+    kernel.vm.maps().protection().inherit(kernel.map, at(0), at(1), Inheritance.SHARE);
+    VmMap sharer = fork();
+
+    kernel.vm.maps().protection().protect(sharer, at(0), at(1), RW, false);
+    store(sharer, 6);
+
+    assertThat(load(kernel.map)).isEqualTo(6);
+    assertThat(kernel.munlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+  }
+
+  @Test
   void lockedPagesThatLostAllAccessAreUnwiredInTheEnd() {
     kernel.anonymous(0, 2);
     kernel.mlock(0, 2);
@@ -81,6 +99,17 @@ class ForkedWiringTest {
     kernel.remove(1, 2);
 
     assertThat(kernel.wiredPages()).isZero();
+  }
+
+  @Test
+  void aForkGetsAllOnesOfALockedDeviceThatIsNotRam() {
+    VmObject device = kernel.vm.paging().pagers().device(new PhysicalAddress(0xD000_0000L), 1);
+    kernel.insert(MapKernel.mapping(device, 0, 0), 0, 1);
+    assertThat(kernel.mlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
+
+    assertThat(load(fork())).isEqualTo(-1);
+
+    assertThat(kernel.munlock(0, 1)).isEqualTo(KernReturn.SUCCESS);
   }
 
   @Test

@@ -27,12 +27,12 @@ public final class ModelledSpace {
   private final KernelVm vm;
   private final VmSpace space;
   private final SoftCpu cpu;
-  private final @Nullable ModelPage[] pages;
+  private final ModelPages pages;
 
   /** Whether other threads may fork the space at any time. */
   private boolean isView;
 
-  private ModelledSpace(KernelVm vm, VmSpace space, @Nullable ModelPage[] pages) {
+  private ModelledSpace(KernelVm vm, VmSpace space, ModelPages pages) {
     this.vm = vm;
     this.space = space;
     this.cpu = new SoftCpu(vm);
@@ -41,12 +41,12 @@ public final class ModelledSpace {
 
   /** Makes an empty space of which {@code pages} pages are played with. */
   public static ModelledSpace create(KernelVm vm, int pages) {
-    return new ModelledSpace(vm, vm.spaces().alloc(), new @Nullable ModelPage[pages]);
+    return new ModelledSpace(vm, vm.spaces().alloc(), new ModelPages(pages));
   }
 
   /** Returns a view of this space for another thread, of pages that nobody has mapped yet. */
   public ModelledSpace view() {
-    ModelledSpace view = new ModelledSpace(vm, space, new @Nullable ModelPage[pages.length]);
+    ModelledSpace view = new ModelledSpace(vm, space, new ModelPages(pages.count()));
     view.isView = true;
     return view;
   }
@@ -58,12 +58,12 @@ public final class ModelledSpace {
 
   /** Returns the page's model, null when nothing is mapped. */
   public @Nullable ModelPage page(int page) {
-    return pages[page];
+    return pages.at(page);
   }
 
   /** Returns the number of pages. */
   public int pages() {
-    return pages.length;
+    return pages.count();
   }
 
   /** Returns the address of a page. */
@@ -77,15 +77,10 @@ public final class ModelledSpace {
         new MapInsertion.Mapping(null, 0, MapType.NORMAL, protection, VmProt.ALL, 0);
     KernReturn result =
         vm.maps().find(space.map(), mapping, at(from), at(to) - at(from), 1, false).code();
-    boolean taken = false;
-    for (int i = from; i < to; i++) {
-      taken |= pages[i] != null;
-    }
+    boolean taken = !pages.areFree(from, to);
     expect(result, taken ? KernReturn.NO_SPACE : KernReturn.SUCCESS, "map", from, to);
     for (int i = from; i < to && !taken; i++) {
-      ModelPage page = new ModelPage(new Contents(0), protection);
-      page.maybeCopyOnWrite = isView;
-      pages[i] = page;
+      pages.put(i, new ModelPage(new Contents(0), protection)).maybeCopyOnWrite = isView;
     }
     return result;
   }
@@ -93,9 +88,7 @@ public final class ModelledSpace {
   /** {@code munmap}. */
   public void unmap(int from, int to) {
     vm.maps().removal().remove(space.map(), at(from), at(to));
-    for (int i = from; i < to; i++) {
-      pages[i] = null;
-    }
+    pages.clear(from, to);
   }
 
   /** {@code mprotect}. */
@@ -103,12 +96,7 @@ public final class ModelledSpace {
     KernReturn result =
         vm.maps().protection().protect(space.map(), at(from), at(to), protection, false);
     expect(result, KernReturn.SUCCESS, "protect", from, to);
-    for (int i = from; i < to; i++) {
-      ModelPage page = pages[i];
-      if (page != null) {
-        page.protection = protection;
-      }
-    }
+    pages.forEach(from, to, page -> page.protection = protection);
   }
 
   /**
@@ -116,61 +104,35 @@ public final class ModelledSpace {
    * write to it, as upstream.
    */
   public void inherit(int from, int to, Inheritance inheritance) {
-    for (int i = from; i < to; i++) {
-      ModelPage page = pages[i];
-      if (page != null && page.isShared() && inheritance == Inheritance.COPY) {
-        throw new IllegalArgumentException("page " + i + " is shared");
-      }
+    if (inheritance == Inheritance.COPY && !pages.all(from, to, p -> p == null || !p.isShared())) {
+      throw new IllegalArgumentException("a page of [" + from + ", " + to + ") is shared");
     }
     vm.maps().protection().inherit(space.map(), at(from), at(to), inheritance);
-    for (int i = from; i < to; i++) {
-      ModelPage page = pages[i];
-      if (page != null) {
-        page.inheritance = inheritance;
-      }
-    }
+    pages.forEach(from, to, page -> page.inheritance = inheritance);
   }
 
   /** {@code mlock}; of pages that can be read, if they are mapped. */
   public KernReturn lock(int from, int to) {
     KernReturn result = vm.maps().userWiring().unwire(space.map(), at(from), at(to), false);
-    boolean mapped = isMapped(from, to);
+    boolean mapped = pages.areMapped(from, to);
     expect(result, mapped ? KernReturn.SUCCESS : KernReturn.INVALID_ADDRESS, "lock", from, to);
-    setLocked(from, to, mapped, true);
+    if (mapped) {
+      pages.forEach(from, to, page -> page.locked = true);
+    }
     return result;
   }
 
   /** {@code munlock}. */
   public KernReturn unlock(int from, int to) {
     KernReturn result = vm.maps().userWiring().unwire(space.map(), at(from), at(to), true);
-    boolean locked = true;
-    for (int i = from; i < to; i++) {
-      ModelPage page = pages[i];
-      locked &= page != null && page.locked;
-    }
+    boolean locked = pages.all(from, to, page -> page != null && page.locked);
     KernReturn refused =
-        isMapped(from, to) ? KernReturn.INVALID_ARGUMENT : KernReturn.INVALID_ADDRESS;
+        pages.areMapped(from, to) ? KernReturn.INVALID_ARGUMENT : KernReturn.INVALID_ADDRESS;
     expect(result, locked ? KernReturn.SUCCESS : refused, "unlock", from, to);
-    setLocked(from, to, locked, false);
+    if (locked) {
+      pages.forEach(from, to, page -> page.locked = false);
+    }
     return result;
-  }
-
-  private void setLocked(int from, int to, boolean done, boolean locked) {
-    for (int i = from; i < to && done; i++) {
-      ModelPage page = pages[i];
-      if (page != null) {
-        page.locked = locked;
-      }
-    }
-  }
-
-  private boolean isMapped(int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (pages[i] == null) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** {@code vslock} and {@code vsunlock} around {@code body}; of pages that can be written. */
@@ -186,9 +148,22 @@ public final class ModelledSpace {
         to);
   }
 
+  /** Fails unless all that the page tables show is what the model has. Causes no fault. */
+  void verifyMapped() {
+    for (int i = 0; i < pages.count(); i++) {
+      if (cpu.peek(space.map(), at(i))) {
+        int page = i;
+        ModelPage model =
+            Objects.requireNonNull(
+                pages.at(i), () -> "page " + page + " of " + this + " is mapped");
+        assertThat(cpu.word()).as("word of page %d of %s", i, space).isEqualTo(model.word());
+      }
+    }
+  }
+
   /** Loads a page's first word. */
   public KernReturn load(int page) {
-    ModelPage model = pages[page];
+    ModelPage model = pages.at(page);
     KernReturn result = cpu.load(space.map(), at(page));
     expect(result, expected(model, VmProt.READ), "load", page, page + 1);
     if (result == KernReturn.SUCCESS && model != null) {
@@ -208,14 +183,12 @@ public final class ModelledSpace {
 
   /** Has the model know that there is a page, as {@link #peek} found it. */
   void assume(int page, long word) {
-    ModelPage model = new ModelPage(new Contents(word), VmProt.ALL);
-    model.maybeCopyOnWrite = true;
-    pages[page] = model;
+    pages.put(page, new ModelPage(new Contents(word), VmProt.ALL)).maybeCopyOnWrite = true;
   }
 
   /** Stores a page's first word. */
   public KernReturn store(int page, long word) {
-    ModelPage model = pages[page];
+    ModelPage model = pages.at(page);
     KernReturn result = cpu.store(space.map(), at(page), word);
     boolean mayBeRefused = model != null && model.mayRefuseStores();
     if (!mayBeRefused || result != KernReturn.PROTECTION_FAILURE) {
@@ -229,7 +202,7 @@ public final class ModelledSpace {
 
   /** Has the model know that somebody else stored {@code word} in a page that is mapped. */
   public void noteStored(int page, long word) {
-    Objects.requireNonNull(pages[page]).contents.word = word;
+    Objects.requireNonNull(pages.at(page)).contents.word = word;
   }
 
   private static KernReturn expected(@Nullable ModelPage page, int access) {
@@ -251,18 +224,12 @@ public final class ModelledSpace {
   }
 
   private ModelledSpace inherited(VmSpace child) {
-    @Nullable ModelPage[] copies = new @Nullable ModelPage[pages.length];
-    for (int i = 0; i < pages.length; i++) {
-      ModelPage page = pages[i];
-      copies[i] = page == null ? null : page.inherited();
-    }
-    return new ModelledSpace(vm, child, copies);
+    return new ModelledSpace(vm, child, pages.inherited());
   }
 
   /** {@code execve}: leaves this space for an empty one. */
   public ModelledSpace exec() {
-    return new ModelledSpace(
-        vm, vm.spaces().exec(space, null), new @Nullable ModelPage[pages.length]);
+    return new ModelledSpace(vm, vm.spaces().exec(space, null), new ModelPages(pages.count()));
   }
 
   /** {@code exit}. */
@@ -273,14 +240,7 @@ public final class ModelledSpace {
   /** Returns the mapped pages and what they hold. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(space.toString());
-    for (int i = 0; i < pages.length; i++) {
-      ModelPage page = pages[i];
-      if (page != null) {
-        text.append(String.format(", %d: 0x%x", i, page.word()));
-      }
-    }
-    return text.toString();
+    return space.toString() + pages;
   }
 
   private void expect(KernReturn actual, KernReturn expected, String what, int from, int to) {

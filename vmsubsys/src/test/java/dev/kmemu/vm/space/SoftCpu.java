@@ -36,6 +36,21 @@ final class SoftCpu {
     return access(map, va, true);
   }
 
+  /** Looks at the word at {@code va} and leaves nothing behind; false where it isn't mapped. */
+  boolean peek(VmMap map, long va) {
+    vm.tokens().vm().get();
+    try {
+      long pte = map.pmap().tables().pte(va);
+      if ((pte & (PteBits.V | PteBits.U)) != (PteBits.V | PteBits.U)) {
+        return false;
+      }
+      word = vm.ram().load64(physical(pte, va));
+      return true;
+    } finally {
+      vm.tokens().vm().release();
+    }
+  }
+
   /** Returns what the last load found. */
   long word() {
     return word;
@@ -70,7 +85,7 @@ final class SoftCpu {
       }
       long address = PageTables.pteAddress(tables.pde(va), va);
       tables.update(address, 0, PteBits.A | (store ? PteBits.M : 0));
-      PhysicalAddress at = new PhysicalAddress((pte & PteBits.FRAME) | (va & VmArith.PAGE_MASK));
+      PhysicalAddress at = physical(pte, va);
       if (store) {
         vm.ram().store64(at, word);
       } else {
@@ -80,5 +95,9 @@ final class SoftCpu {
     } finally {
       vm.tokens().vm().release();
     }
+  }
+
+  private static PhysicalAddress physical(long pte, long va) {
+    return new PhysicalAddress((pte & PteBits.FRAME) | (va & VmArith.PAGE_MASK));
   }
 }

@@ -24,6 +24,8 @@ public final class SpaceStage {
   private static final int SCANS = 12;
 
   private final KernelVm vm;
+  private final int pages;
+  private final int mostSpaces;
   private final List<ModelledSpace> spaces = new ArrayList<>();
   private final List<Long> before;
   private long stamp;
@@ -34,9 +36,16 @@ public final class SpaceStage {
    * @param vm a VM without user spaces
    */
   public SpaceStage(KernelVm vm) {
+    this(vm, PAGES, MOST_SPACES);
+  }
+
+  /** Starts with one empty space; up to {@code mostSpaces} of {@code pages} pages there will be. */
+  public SpaceStage(KernelVm vm, int pages, int mostSpaces) {
     this.vm = vm;
+    this.pages = pages;
+    this.mostSpaces = mostSpaces;
     before = counters();
-    spaces.add(ModelledSpace.create(vm, PAGES));
+    spaces.add(ModelledSpace.create(vm, pages));
   }
 
   /** Returns the spaces there are. */
@@ -48,8 +57,8 @@ public final class SpaceStage {
   public void apply(SpaceStep step) {
     int index = step.space() % spaces.size();
     ModelledSpace space = spaces.get(index);
-    int from = step.page();
-    int to = Math.min(from + step.count(), PAGES);
+    int from = step.page() % pages;
+    int to = Math.min(from + step.count(), pages);
     switch (step.kind()) {
       case LOAD -> space.load(from);
       case STORE -> space.store(from, ++stamp);
@@ -64,11 +73,13 @@ public final class SpaceStage {
       case INHERIT_NONE -> space.inherit(from, to, Inheritance.NONE);
       case LOCK -> lock(space, from, to);
       case UNLOCK -> space.unlock(from, to);
+      case UNLOCK_ALL -> unlockAll(space);
       case WIRE -> wire(space, from, to);
       case FORK -> fork(space, false);
       case UNSHARE -> fork(space, true);
       case EXEC -> spaces.set(index, space.exec());
       case EXIT -> exit(index);
+      case BEGIN_ANEW -> beginAnew();
       case PAGE_OUT -> pageOut();
     }
   }
@@ -92,6 +103,15 @@ public final class SpaceStage {
     space.lock(from, to);
   }
 
+  private void unlockAll(ModelledSpace space) {
+    for (int i = 0; i < pages; i++) {
+      ModelPage page = space.page(i);
+      if (page != null && page.isLocked()) {
+        space.unlock(i, i + 1);
+      }
+    }
+  }
+
   private static void wire(ModelledSpace space, int from, int to) {
     for (int i = from; i < to; i++) {
       ModelPage page = space.page(i);
@@ -103,7 +123,7 @@ public final class SpaceStage {
   }
 
   private void fork(ModelledSpace space, boolean unshare) {
-    if (spaces.size() < MOST_SPACES) {
+    if (spaces.size() < mostSpaces) {
       spaces.add(unshare ? space.unshare() : space.fork());
     }
   }
@@ -114,17 +134,29 @@ public final class SpaceStage {
     }
   }
 
+  /** All spaces end in turn; what the others have doesn't go with them. */
+  private void beginAnew() {
+    while (spaces.size() > 1) {
+      spaces.remove(0).free();
+      spaces.forEach(this::unlockAll);
+      pageOut();
+      loadAll();
+    }
+    end();
+    spaces.add(ModelledSpace.create(vm, pages));
+  }
+
   /** Makes memory short, long after anything was used: all that can goes to swap. */
   public void pageOut() {
     vm.tokens().vm().get();
     try {
+      List<VmPage> used = used();
       for (int i = 0; i < SCANS; i++) {
-        for (int p = 0; p < vm.pages().size(); p++) {
-          VmPage page = vm.pages().get(p);
+        for (VmPage page : used) {
           vm.pmap().mappings().clearReference(page);
           page.clearFlag(PageFlags.REFERENCED);
         }
-        vm.stats().set(VmCounter.PAGEOUT_DEFICIT, PAGES * MOST_SPACES);
+        vm.stats().set(VmCounter.PAGEOUT_DEFICIT, (long) pages * mostSpaces);
         vm.paging().pageout().run();
       }
       for (VmPage p = vm.queues().findCached(0); p != null; p = vm.queues().findCached(0)) {
@@ -135,15 +167,32 @@ public final class SpaceStage {
     }
   }
 
-  /** Fails unless the VM is whole in itself. */
+  private List<VmPage> used() {
+    List<VmPage> used = new ArrayList<>();
+    for (int i = 0; i < vm.pages().size(); i++) {
+      VmPage page = vm.pages().get(i);
+      if (page.owner() != null) {
+        used.add(page);
+      }
+    }
+    return used;
+  }
+
+  /** Fails unless the VM is whole in itself, and all that is mapped is as the model says. */
   public void verify() {
     assertThat(vm.check()).as("broken invariants").isEmpty();
+    verifyMapped();
+  }
+
+  /** Fails unless all that is mapped is as the model says. */
+  public void verifyMapped() {
+    spaces.forEach(ModelledSpace::verifyMapped);
   }
 
   /** Looks at every page of every space. */
   public void loadAll() {
     for (ModelledSpace space : spaces) {
-      for (int page = 0; page < PAGES; page++) {
+      for (int page = 0; page < pages; page++) {
         space.load(page);
       }
     }

@@ -12,7 +12,7 @@ import net.jqwik.api.Tuple;
  *
  * @param kind what is done
  * @param space which of the spaces it is done on, modulo their number
- * @param page the first page
+ * @param page the first page, modulo the number of pages
  * @param count how many pages, for what takes a range
  */
 public record SpaceStep(Kind kind, int space, int page, int count) {
@@ -34,17 +34,19 @@ public record SpaceStep(Kind kind, int space, int page, int count) {
     INHERIT_NONE,
     LOCK,
     UNLOCK,
+    UNLOCK_ALL,
     WIRE,
     FORK,
     UNSHARE,
     EXEC,
     EXIT,
+    BEGIN_ANEW,
     PAGE_OUT
   }
 
   /** Returns sequences of operations. */
   public static Arbitrary<List<SpaceStep>> sequences(int most) {
-    return Combinators.combine(
+    return steps(
             Arbitraries.frequency(
                 Tuple.of(12, Kind.LOAD),
                 Tuple.of(16, Kind.STORE),
@@ -64,14 +66,19 @@ public record SpaceStep(Kind kind, int space, int page, int count) {
                 Tuple.of(1, Kind.UNSHARE),
                 Tuple.of(1, Kind.EXEC),
                 Tuple.of(4, Kind.EXIT),
-                Tuple.of(5, Kind.PAGE_OUT)),
-            Arbitraries.integers().between(0, SpaceStage.MOST_SPACES - 1),
-            Arbitraries.integers().between(0, SpaceStage.PAGES - 1),
-            Arbitraries.integers().between(1, MOST_PAGES))
-        .as(SpaceStep::new)
+                Tuple.of(5, Kind.PAGE_OUT)))
         .list()
         .ofMinSize(most / 4)
         .ofMaxSize(most);
+  }
+
+  static Arbitrary<SpaceStep> steps(Arbitrary<Kind> kinds) {
+    return Combinators.combine(
+            kinds,
+            Arbitraries.integers().between(0, SpaceStage.MOST_SPACES - 1),
+            Arbitraries.integers().between(0, SpaceStage.PAGES - 1),
+            Arbitraries.integers().between(1, MOST_PAGES))
+        .as(SpaceStep::new);
   }
 
   @Override
@@ -79,8 +86,8 @@ public record SpaceStep(Kind kind, int space, int page, int count) {
     String name = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     return switch (kind) {
       case LOAD, STORE -> String.format("%s %d of space %d", name, page, space);
-      case FORK, UNSHARE, EXEC, EXIT -> String.format("%s of space %d", name, space);
-      case PAGE_OUT -> name;
+      case UNLOCK_ALL, FORK, UNSHARE, EXEC, EXIT -> String.format("%s of space %d", name, space);
+      case BEGIN_ANEW, PAGE_OUT -> name;
       default -> String.format("%s %d+%d of space %d", name, page, count, space);
     };
   }

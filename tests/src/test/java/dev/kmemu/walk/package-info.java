@@ -1,0 +1,5 @@
+/** Tests of walker equality. */
+@NullMarked
+package dev.kmemu.walk;
+
+import org.jspecify.annotations.NullMarked;
