@@ -14,6 +14,12 @@ public interface CpuEngine extends AutoCloseable {
   /** Returns the registers. */
   RegisterFile registers();
 
+  /** Returns the state, segments included, to be read and changed between two runs. */
+  CpuState state();
+
+  /** Puts the CPU into the state that it has after a reset (Intel SDM vol. 3A, 9.1.1). */
+  void reset();
+
   /** Returns the control over cached translations. */
   TlbControl tlb();
 

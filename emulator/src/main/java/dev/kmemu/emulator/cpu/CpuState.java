@@ -16,6 +16,9 @@ public interface CpuState {
   /** Returns RIP: an offset in CS, where CS has a base. */
   long rip();
 
+  /** Returns the linear address of the instruction at RIP. */
+  long linearRip();
+
   /** Sets RIP. */
   void setRip(long rip);
 

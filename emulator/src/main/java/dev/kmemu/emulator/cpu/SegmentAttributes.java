@@ -40,6 +40,9 @@ public final class SegmentAttributes {
   public static final int CODE_64 =
       PRESENT | NOT_SYSTEM | CODE | WRITABLE | ACCESSED | LONG | GRANULAR;
 
+  /** A flat code segment of 32-bit mode at CPL 0. */
+  public static final int CODE_32 = (CODE_64 & ~LONG) | BIG;
+
   /** A flat data segment at CPL 0. */
   public static final int DATA = PRESENT | NOT_SYSTEM | WRITABLE | ACCESSED | BIG | GRANULAR;
 

@@ -361,6 +361,6 @@ public final class Machine implements AutoCloseable {
   }
 
   private VirtualAddress rip() {
-    return new VirtualAddress(vcpu.engine().registers().read(Register.RIP));
+    return new VirtualAddress(vcpu.engine().state().linearRip());
   }
 }

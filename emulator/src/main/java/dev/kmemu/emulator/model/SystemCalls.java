@@ -29,9 +29,6 @@ final class SystemCalls {
   private static final int FLAT = -1;
   private static final int STAR_KERNEL = 32;
 
-  private static final int CODE_32 =
-      (SegmentAttributes.CODE_64 & ~SegmentAttributes.LONG) | SegmentAttributes.BIG;
-
   private SystemCalls() {}
 
   static Completion syscall(CpuState cpu) {
@@ -60,7 +57,7 @@ final class SystemCalls {
     cpu.setRflags(cpu.rflags() & ~(RFLAGS_VM | RFLAGS_IF | RFLAGS_RF));
     cpu.setRip(cpu.msr(SYSENTER_EIP) & width);
     cpu.setGeneral(RSP, cpu.msr(SYSENTER_ESP) & width);
-    enter(cpu, selector, longMode ? SegmentAttributes.CODE_64 : CODE_32);
+    enter(cpu, selector, longMode ? SegmentAttributes.CODE_64 : SegmentAttributes.CODE_32);
     return Completion.DONE;
   }
 

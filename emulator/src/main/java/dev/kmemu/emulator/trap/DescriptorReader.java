@@ -20,6 +20,8 @@ final class DescriptorReader {
 
   private static final int TABLE_INDICATOR = 4;
   private static final int DESCRIPTOR_BYTES = 8;
+  private static final int TYPE_BYTE = 5;
+  private static final int TYPE_SHIFT = 8;
 
   private final LinearAccess memory;
   private long address;
@@ -51,6 +53,12 @@ final class DescriptorReader {
   /** Returns the linear address of the last descriptor. */
   long address() {
     return address;
+  }
+
+  /** Sets A of the descriptor at {@code at}; false for a page fault. */
+  boolean markAccessed(long at, int attributes) {
+    int type = (attributes | SegmentAttributes.ACCESSED) >>> TYPE_SHIFT;
+    return memory.write(at + TYPE_BYTE, 1, type & 0xFF, false);
   }
 
   /** Returns the {@link SegmentAttributes} of the last descriptor. */

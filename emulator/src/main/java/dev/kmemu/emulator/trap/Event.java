@@ -53,14 +53,19 @@ final class Event {
     return software;
   }
 
+  /** Whether it is an exception: interrupts never make a double fault of the next event. */
+  boolean isException() {
+    return !software && !external;
+  }
+
   /** Whether the handler finds an error code on its stack (Intel SDM vol. 3A, table 6-1). */
   boolean hasErrorCode() {
-    return !software && !external && hasErrorCode(vector);
+    return isException() && hasErrorCode(vector);
   }
 
   /** Whether RF is set in the saved flags, so that the instruction's breakpoint stays quiet. */
   boolean isFault() {
-    return !software && !external && vector != TrapFrame.DEBUG && vector != TrapFrame.DOUBLE_FAULT;
+    return isException() && vector != TrapFrame.DEBUG && vector != TrapFrame.DOUBLE_FAULT;
   }
 
   /** Fails the attempt with an exception whose error code names a selector. */

@@ -50,7 +50,7 @@ final class ExceptionDelivery {
     memory.enter(frame);
     event.begin(frame);
     attempts = 0;
-    if (frame.vector() == TrapFrame.DEBUG) {
+    if (frame.vector() == TrapFrame.DEBUG && !frame.isSoftware()) {
       frame.setDr7(frame.dr7() & ~DR7_GD);
     }
     while (!enter(frame)) {
@@ -64,10 +64,11 @@ final class ExceptionDelivery {
       }
       remember();
       int vector = event.vector();
-      if (vector == Vector.DOUBLE_FAULT || attempts == MOST_ATTEMPTS) {
+      if ((event.isException() && vector == Vector.DOUBLE_FAULT) || attempts == MOST_ATTEMPTS) {
         return shutdown();
       }
-      if (Vector.makesDoubleFault(vector, next)) {
+      frame.setRip(frame.instruction());
+      if (event.isException() && Vector.makesDoubleFault(vector, next)) {
         event.become(Vector.DOUBLE_FAULT, 0);
       } else {
         event.become(next, event.nextErrorCode());

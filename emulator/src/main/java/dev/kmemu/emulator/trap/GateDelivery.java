@@ -48,6 +48,7 @@ final class GateDelivery {
     int code = descriptors.attributes();
     long base = descriptors.base();
     int limit = descriptors.limit();
+    long codeSegment = descriptors.address();
     int oldCpl = cpu.cpl();
     boolean conforming = (code & SegmentAttributes.CONFORMING) != 0;
     int cpl = conforming ? oldCpl : SegmentAttributes.dpl(code);
@@ -65,6 +66,12 @@ final class GateDelivery {
     long flags = cpu.rflags();
     if (!pushFrame(cpu, event, flags, fromVirtual8086)) {
       return false;
+    }
+    if ((code & SegmentAttributes.ACCESSED) == 0) {
+      if (!descriptors.markAccessed(codeSegment, code)) {
+        return pageFault(event, DeliveryProblem.DESCRIPTOR_NOT_MAPPED);
+      }
+      code |= SegmentAttributes.ACCESSED;
     }
     boolean masksInterrupts = (type() & 1) == 0;
     cpu.setRflags(

@@ -29,6 +29,7 @@ final class HandlerStack {
   private int attributes;
   private boolean switched;
   private boolean user;
+  private boolean flat;
 
   HandlerStack(LinearAccess memory, DescriptorReader descriptors) {
     this.memory = memory;
@@ -58,7 +59,7 @@ final class HandlerStack {
       return false;
     }
     long top = memory.value();
-    if (top >> 47 != 0 && top >> 47 != -1) {
+    if (!isCanonical(top)) {
       return event.fail(Vector.STACK_FAULT, 0, DeliveryProblem.STACK_NOT_CANONICAL, top);
     }
     if (inner) {
@@ -141,8 +142,10 @@ final class HandlerStack {
 
   /** Checks that {@code bytes} can be pushed. */
   boolean hasRoom(Event event, int bytes) {
-    if (isFlat()) {
-      return true;
+    if (flat) {
+      boolean canonical = isCanonical(pointer - 1) && isCanonical(pointer - bytes);
+      return canonical
+          || event.fail(Vector.STACK_FAULT, 0, DeliveryProblem.STACK_NOT_CANONICAL, pointer);
     }
     long top = pointer & mask();
     long last = top == 0 ? mask() : top - 1;
@@ -155,12 +158,6 @@ final class HandlerStack {
         || event.fail(
             Vector.STACK_FAULT, switched ? selector : 0, DeliveryProblem.STACK_LIMIT, bound);
   }
-
-  private boolean isFlat() {
-    return flat;
-  }
-
-  private boolean flat;
 
   /** Sets whether segments count, which they don't in 64-bit mode. */
   void setFlat(boolean in64BitMode) {
@@ -176,6 +173,10 @@ final class HandlerStack {
     }
     pointer = next;
     return true;
+  }
+
+  private static boolean isCanonical(long address) {
+    return address >> 47 == 0 || address >> 47 == -1;
   }
 
   private long mask() {

@@ -32,10 +32,10 @@ record ContextLayout(
   private static final int GDT_INDEX = 8;
   private static final int IDT_INDEX = 9;
   private static final int CR = 424;
-  private static final int SOFTWARE = 4;
   private static final int DEBUG_REGISTERS = 16;
   private static final int CONTROL_BLOCK = 8;
   private static final int INTERCEPTS = 24;
+  private static final int CONTROL_READS = 32;
   private static final int CONTROL_WRITES = 34;
 
   /** Bytes from {@link #registers} to the end of the last part whose place is fixed, CR4. */
@@ -131,11 +131,6 @@ record ContextLayout(
     return cr(3);
   }
 
-  /** Whether the last exception was a software interrupt, 32 bits. */
-  int softwareInterrupt() {
-    return errorCode + SOFTWARE;
-  }
-
   int dr(int number) {
     return errorCode + DEBUG_REGISTERS + number * Long.BYTES;
   }
@@ -148,6 +143,11 @@ record ContextLayout(
   /** Which instructions end in an intercept, 64 bits. */
   int intercepts() {
     return oldException + INTERCEPTS;
+  }
+
+  /** Which control registers' reads end in an intercept, 16 bits. */
+  int controlReadIntercepts() {
+    return oldException + CONTROL_READS;
   }
 
   /** Which control registers' writes end in an intercept, 16 bits. */

@@ -28,13 +28,17 @@ final class Hooks {
   private final BreakpointExits breakpoints;
   private final ModelInstructions instructions;
   private final Interrupts interrupts;
+  private final PortPermission permission;
 
   private TrapHandler trapHandler = frame -> TrapAction.END;
   private PortBus ports = AbsentPorts.INSTANCE;
   private @Nullable CpuExit exit;
   private @Nullable Throwable failure;
   private boolean stepping;
+  private boolean hidesTrap;
+  private long oldDr6;
   private boolean running;
+  private boolean ignoresTrap;
 
   Hooks(
       long engine,
@@ -42,12 +46,14 @@ final class Hooks {
       UnicornFrame frame,
       InterceptedInstruction decoder,
       UnicornTlb tlb,
-      BreakpointExits breakpoints) {
+      BreakpointExits breakpoints,
+      PortPermission permission) {
     this.engine = engine;
     this.entry = entry;
     this.frame = frame;
     this.tlb = tlb;
     this.breakpoints = breakpoints;
+    this.permission = permission;
     this.instructions = new ModelInstructions(frame, decoder);
     this.interrupts = new Interrupts(frame);
   }
@@ -68,12 +74,20 @@ final class Hooks {
     interrupts.setSource(source);
   }
 
-  /** Announces a run; false when it mustn't enter the guest now. */
-  boolean begin(boolean step) {
+  /**
+   * Announces a run; false when it mustn't enter the guest now.
+   *
+   * @param step whether it is to end after one instruction, for which TF is set
+   * @param guestTraces whether TF is the guest's own, which hears of each instruction then
+   */
+  boolean begin(boolean step, boolean guestTraces) {
     exit = null;
     failure = null;
     stepping = step;
-    frame.hideTrapFlag(step);
+    ignoresTrap = false;
+    hidesTrap = step && !guestTraces;
+    frame.hideTrapFlag(hidesTrap);
+    oldDr6 = frame.dr6();
     entry.enter();
     settle();
     running = !isEnding();
@@ -119,7 +133,9 @@ final class Hooks {
     entry.leave();
     int value = -1;
     try {
-      value = ports.read(port & 0xFFFF, size);
+      if (permission.allows(port & 0xFFFF, size)) {
+        value = ports.read(port & 0xFFFF, size);
+      }
     } catch (Throwable e) {
       fail(e);
     }
@@ -130,7 +146,8 @@ final class Hooks {
   void onOut(long uc, int port, int size, int value, long user) {
     entry.leave();
     try {
-      if (!ports.write(port & 0xFFFF, size, value)) {
+      boolean allowed = permission.allows(port & 0xFFFF, size);
+      if (allowed && !ports.write(port & 0xFFFF, size, value)) {
         end(CpuExit.HandlerEnded.INSTANCE);
       }
     } catch (Throwable e) {
@@ -153,7 +170,11 @@ final class Hooks {
     try {
       int length = instructions.length();
       if (!isEnding()) {
-        complete(sysenter ? instructions.sysenter() : instructions.syscall());
+        if (sysenter) {
+          sysenter();
+        } else {
+          complete(instructions.syscall());
+        }
       }
       frame.setRip(frame.rip() - length);
     } catch (Throwable e) {
@@ -163,17 +184,43 @@ final class Hooks {
     wishesWait();
   }
 
+  /** Behind SYSENTER, and not SYSCALL, the library raises the trap of TF by itself. */
+  private void sysenter() {
+    boolean trapFollows = isTracingItself();
+    oldDr6 = frame.dr6();
+    Completion completion = instructions.sysenter();
+    if (!trapFollows || completion != Completion.DONE) {
+      ignoresTrap = trapFollows;
+      complete(completion);
+    }
+  }
+
+  /** The guest didn't ask for the trap that it finds in DR6. */
+  private void hideTrap() {
+    frame.setDr6((frame.dr6() & ~DR6_BS) | (oldDr6 & DR6_BS));
+  }
+
   private void onException(int vector) {
     entry.leave();
     frame.forgetException();
+    boolean ignored = ignoresTrap && vector == TrapFrame.DEBUG;
+    ignoresTrap = false;
+    if (ignored) {
+      hideTrap();
+      reenter();
+      return;
+    }
     if (isEnding()) {
       stopLibrary();
     } else {
       try {
         frame.begin(vector);
-        if (stepping && vector == TrapFrame.DEBUG) {
+        if (hidesTrap && vector == TrapFrame.DEBUG) {
           frame.clearTrapFlag();
+          hideTrap();
           end(CpuExit.Stepped.INSTANCE);
+        } else if (vector == TrapFrame.INVALID_OPCODE && instructions.isInt1()) {
+          raiseInt1();
         } else {
           answer();
         }
@@ -196,6 +243,7 @@ final class Hooks {
             // What it was wanted for is served on the way back.
           }
           case Intercept.HLT -> halt();
+          case Intercept.SOFTWARE_INTERRUPT -> raiseSoftware();
           default -> complete(instructions.execute(intercept));
         }
       } catch (Throwable e) {
@@ -207,16 +255,20 @@ final class Hooks {
 
   /** The library makes a HLT of each exit in its translated code. */
   private void halt() {
-    long rip = frame.rip();
-    if (breakpoints.isInstalled(instructions.linear())) {
+    long address = frame.linearRip();
+    if (breakpoints.isInstalled(address)) {
       end(CpuExit.BreakpointHit.INSTANCE);
     } else if (instructions.isHalt()) {
       instructions.skip();
       frame.clearInterruptShadow();
-      end(CpuExit.Halted.INSTANCE);
+      if (isTracingItself()) {
+        traceOwnInstruction(); // the pending trap ends the halt at once
+      } else {
+        end(CpuExit.Halted.INSTANCE);
+      }
     } else {
       // The page is mapped twice, and the breakpoint was taken out through the other address.
-      breakpoints.drop(rip);
+      breakpoints.drop(address);
     }
   }
 
@@ -230,12 +282,35 @@ final class Hooks {
 
   /** The trap flag works on what is executed here as on all else (Intel SDM vol. 3B, 17.3.1.4). */
   private void traceOwnInstruction() {
-    if (stepping) {
-      end(CpuExit.Stepped.INSTANCE);
-    } else if ((frame.rawRflags() & TRAP_FLAG) != 0) {
+    if (isTracingItself()) {
       frame.setDr6(frame.dr6() | DR6_BS);
       raise(TrapFrame.DEBUG);
     }
+    if (stepping && !isEnding()) {
+      end(CpuExit.Stepped.INSTANCE);
+    }
+  }
+
+  /** Whether TF is set, and the guest's own. */
+  private boolean isTracingItself() {
+    return !hidesTrap && (frame.rawRflags() & TRAP_FLAG) != 0;
+  }
+
+  private void raiseSoftware() {
+    long at = frame.rip();
+    frame.beginSoftware(instructions.softwareInterrupt(), at);
+    answer();
+  }
+
+  /**
+   * INT1 asks for no privilege, and isn't a fault (Intel SDM vol. 2A, INT n). The library doesn't
+   * know it.
+   */
+  private void raiseInt1() {
+    long at = frame.rip();
+    instructions.skip();
+    frame.beginTrap(TrapFrame.DEBUG, at);
+    answer();
   }
 
   private void raise(int vector) {

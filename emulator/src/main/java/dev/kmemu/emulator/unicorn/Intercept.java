@@ -16,6 +16,9 @@ final class Intercept {
   /** In the derived flags: the CPU runs an SVM guest. */
   static final int GUEST_FLAG = 1 << 21;
 
+  /** The engine itself reads 0, because it has no APIC. */
+  static final int READ_CR8 = FIRST + 0x08;
+
   static final int WRITE_CR0 = FIRST + 0x10;
   static final int WRITE_CR4 = FIRST + 0x14;
   static final int WRITE_CR8 = FIRST + 0x18;
@@ -31,6 +34,10 @@ final class Intercept {
 
   static final int RDTSC = FIRST + 0x6E;
   static final int CPUID = FIRST + 0x72;
+
+  /** INT n, INT3, or INTO with OF set. */
+  static final int SOFTWARE_INTERRUPT = FIRST + 0x75;
+
   static final int HLT = FIRST + 0x78;
 
   /** RDMSR, or WRMSR when the error code is 1. */
@@ -58,12 +65,21 @@ final class Intercept {
 
   /** Returns the bits that no engine can do without. */
   static long always() {
-    return bit(COME_OUT) | bit(NMI_WINDOW) | bit(INTERRUPT_WINDOW) | bit(HLT);
+    return bit(COME_OUT)
+        | bit(NMI_WINDOW)
+        | bit(INTERRUPT_WINDOW)
+        | bit(HLT)
+        | bit(SOFTWARE_INTERRUPT);
   }
 
   /** Returns the bits of the instructions whose result depends on the model of the CPU. */
   static long model() {
     return bit(RDTSC) | bit(RDTSCP) | bit(CPUID) | bit(MSR);
+  }
+
+  /** Returns the bits of the control registers that aren't read from the engine. */
+  static short controlReads() {
+    return (short) (1 << (READ_CR8 - FIRST));
   }
 
   /** Returns the bits of the control registers whose new values are checked. */

@@ -1,6 +1,5 @@
 package dev.kmemu.emulator.unicorn;
 
-import dev.kmemu.emulator.cpu.SegmentRegister;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PagingMode;
 import dev.kmemu.emulator.mmu.VirtualMemory;
@@ -11,17 +10,25 @@ import dev.kmemu.emulator.mmu.VirtualMemory;
  */
 final class InterceptedInstruction {
 
-  /** What {@link #source} returns when the operand is in memory. */
+  /** What {@link #operand} returns when the operand is in memory. */
   static final int MEMORY = -1;
 
-  /** What {@link #source} returns for CLTS, which has no operand. */
+  /** What {@link #operand} returns for CLTS, which has no operand. */
   static final int NO_OPERAND = -2;
 
   private static final int LONGEST = 15;
   private static final int HLT = 0xF4;
+  private static final int INT1 = 0xF1;
+  private static final int INT3 = 0xCC;
+  private static final int INT = 0xCD;
+  private static final int INTO = 0xCE;
+  private static final int BREAKPOINT = 3;
+  private static final int OVERFLOW = 4;
   private static final int TWO_BYTE = 0x0F;
   private static final int GROUP_7 = 0x01;
   private static final int CLTS = 0x06;
+  private static final int SYSRET = 0x07;
+  private static final int MOV_FROM_CR = 0x20;
   private static final int MOV_TO_CR = 0x22;
   private static final int LMSW_EXTENSION = 6;
   private static final int REGISTER_FORM = 0xC0;
@@ -30,9 +37,12 @@ final class InterceptedInstruction {
   private final UnicornState state;
   private final byte[] bytes = new byte[LONGEST];
   private int length;
-  private int source;
+  private int operand;
   private boolean isLmsw;
   private boolean isHalt;
+  private boolean isInt1;
+  private boolean isSysret;
+  private int softwareVector;
 
   InterceptedInstruction(VirtualMemory memory, UnicornState state) {
     this.memory = memory;
@@ -50,24 +60,56 @@ final class InterceptedInstruction {
       rex = in64BitMode && (prefix & 0xF0) == 0x40 ? prefix : 0;
       at++;
     }
-    source = NO_OPERAND;
+    operand = NO_OPERAND;
     isLmsw = false;
+    isSysret = false;
     isHalt = at < available && (bytes[at] & 0xFF) == HLT;
+    isInt1 = at < available && (bytes[at] & 0xFF) == INT1;
     if (at + 1 >= available || (bytes[at] & 0xFF) != TWO_BYTE) {
       length = at + 1;
+      decodeInterrupt(at, available);
       return;
     }
     int opcode = bytes[at + 1] & 0xFF;
+    isSysret = opcode == SYSRET;
     length = at + 2;
-    if (opcode == MOV_TO_CR || opcode == GROUP_7) {
+    boolean isMove = opcode == MOV_FROM_CR || opcode == MOV_TO_CR;
+    if (isMove || opcode == GROUP_7) {
       int modrm = at + 2 < available ? bytes[at + 2] & 0xFF : 0;
       length++;
       isLmsw = opcode == GROUP_7 && ((modrm >>> 3) & 7) == LMSW_EXTENSION;
-      boolean inRegister = opcode == MOV_TO_CR || modrm >= REGISTER_FORM;
-      source = inRegister ? (modrm & 7) | (rex & 1) << 3 : MEMORY;
+      boolean inRegister = isMove || modrm >= REGISTER_FORM;
+      operand = inRegister ? (modrm & 7) | (rex & 1) << 3 : MEMORY;
     } else if (opcode == CLTS) {
-      source = NO_OPERAND;
+      operand = NO_OPERAND;
     }
+  }
+
+  private void decodeInterrupt(int at, int available) {
+    switch (at < available ? bytes[at] & 0xFF : 0) {
+      case INT3 -> softwareVector = BREAKPOINT;
+      case INTO -> softwareVector = OVERFLOW;
+      case INT -> {
+        softwareVector = at + 1 < available ? bytes[at + 1] & 0xFF : 0;
+        length = at + 2;
+      }
+      default -> softwareVector = 0;
+    }
+  }
+
+  /** Whether it is SYSRET. */
+  boolean isSysret() {
+    return isSysret;
+  }
+
+  /** Whether it is INT1. */
+  boolean isInt1() {
+    return isInt1;
+  }
+
+  /** Returns the vector of INT n, INT3 or INTO. */
+  int softwareVector() {
+    return softwareVector;
   }
 
   /** Returns the length in bytes; that of an operand in memory isn't counted. */
@@ -75,9 +117,9 @@ final class InterceptedInstruction {
     return length;
   }
 
-  /** Returns the encoding of the general register that is moved to a control register. */
-  int source() {
-    return source;
+  /** Returns the encoding of the general register that is moved to or from a control register. */
+  int operand() {
+    return operand;
   }
 
   /** Whether it is LMSW, which sets the low 4 bits of CR0 only and can't clear PE. */
@@ -90,16 +132,10 @@ final class InterceptedInstruction {
     return isHalt;
   }
 
-  /** Returns the linear address of the instruction at RIP. */
-  long linear() {
-    long linear = state.base(SegmentRegister.CS) + state.rip();
-    return state.in64BitMode() ? linear : linear & 0xFFFF_FFFFL;
-  }
-
   private int fetch() {
     PagingMode mode =
         PagingMode.of(state.cr0(), state.cr3(), state.cr4(), state.efer(), state.rawRflags());
-    return memory.read(mode, new VirtualAddress(linear()), bytes, 0, LONGEST);
+    return memory.read(mode, new VirtualAddress(state.linearRip()), bytes, 0, LONGEST);
   }
 
   private static boolean isPrefix(int value, boolean in64BitMode) {

@@ -16,6 +16,9 @@ final class ModelInstructions {
   private static final long CR0_TS = 1L << 3;
   private static final long LMSW_BITS = 0xF;
 
+  /** PE, MP, EM, TS, ET, NE, WP, AM, NW, CD, PG: a move doesn't change the others. */
+  private static final long CR0_KNOWN = 0xE005_003FL;
+
   private final UnicornFrame state;
   private final InterceptedInstruction decoder;
   private @Nullable Processor processor;
@@ -35,9 +38,10 @@ final class ModelInstructions {
     return decoder.isHalt();
   }
 
-  /** Returns the linear address of the instruction at RIP. */
-  long linear() {
-    return decoder.linear();
+  /** Whether INT1, the one-byte F1, is at RIP. */
+  boolean isInt1() {
+    decoder.decode();
+    return decoder.isInt1();
   }
 
   /** Puts RIP behind the instruction. */
@@ -58,6 +62,10 @@ final class ModelInstructions {
           case Intercept.RDTSCP -> model.readTimeStamp(state, true);
           case Intercept.MSR ->
               state.interceptDetail() == WRITE ? model.writeMsr(state) : model.readMsr(state);
+          case Intercept.READ_CR8 -> {
+            state.setGeneral(decoder.operand(), state.taskPriority());
+            yield Completion.DONE;
+          }
           case Intercept.WRITE_CR0 -> moveToCr0(model);
           case Intercept.WRITE_CR4 -> moveTo(model, CR4, operand());
           case Intercept.WRITE_CR8 -> moveTo(model, CR8, operand());
@@ -83,6 +91,12 @@ final class ModelInstructions {
     return model == null ? Completion.INVALID_OPCODE : entered(model, true);
   }
 
+  /** Puts RIP behind INT n, INT3 or INTO, and returns its vector. */
+  int softwareInterrupt() {
+    skip();
+    return decoder.softwareVector();
+  }
+
   /** Returns the length of the instruction at RIP. */
   int length() {
     decoder.decode();
@@ -101,13 +115,13 @@ final class ModelInstructions {
 
   private Completion moveToCr0(Processor model) {
     long old = state.cr0();
-    if (decoder.source() == InterceptedInstruction.NO_OPERAND) {
+    if (decoder.operand() == InterceptedInstruction.NO_OPERAND) {
       return moveTo(model, CR0, old & ~CR0_TS);
     }
     if (!decoder.isLmsw()) {
       return moveTo(model, CR0, operand());
     }
-    if (decoder.source() == InterceptedInstruction.MEMORY) {
+    if (decoder.operand() == InterceptedInstruction.MEMORY) {
       // Nobody's kernel does this any more; the engine executes it, unchecked.
       state.stopCheckingCr0();
       state.setRip(state.rip() - decoder.length());
@@ -117,7 +131,7 @@ final class ModelInstructions {
   }
 
   private long operand() {
-    long value = state.general(decoder.source());
+    long value = state.general(decoder.operand());
     return state.in64BitMode() ? value : value & 0xFFFF_FFFFL;
   }
 
@@ -125,7 +139,7 @@ final class ModelInstructions {
     Completion completion = model.writeControl(state, register, value);
     if (completion == Completion.DONE) {
       switch (register) {
-        case CR0 -> state.registers.write(Register.CR0, value);
+        case CR0 -> state.registers.write(Register.CR0, value & CR0_KNOWN);
         case CR4 -> state.registers.write(Register.CR4, value);
         default -> state.setTaskPriority((int) value & 0xF);
       }

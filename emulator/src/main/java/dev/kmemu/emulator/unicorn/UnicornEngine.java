@@ -9,6 +9,7 @@ import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
+import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
@@ -18,6 +19,7 @@ import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.cpu.TrapHandler;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.mmu.LinearAccess;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ final class UnicornEngine implements CpuEngine {
 
   private static final long NEVER = -1L;
   private static final long TRAP_FLAG = 1L << 8;
+  private static final int R11 = 11;
   private static final int NO_EXCEPTION = -1;
   private static final long PHYSICAL_SPACE = 1L << 40;
 
@@ -41,6 +44,8 @@ final class UnicornEngine implements CpuEngine {
   private final UnicornRegisters registers;
   private final ControlBlock controlBlock;
   private final ByteBuffer live;
+  private final UnicornFrame frame;
+  private final InterceptedInstruction decoder;
   private final Hooks hooks;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
@@ -77,15 +82,17 @@ final class UnicornEngine implements CpuEngine {
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     mapOpenBus(ram.size());
-    UnicornFrame frame = new UnicornFrame(live, layout, registers);
+    frame = new UnicornFrame(live, layout, registers);
+    decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
     hooks =
         new Hooks(
             engine,
             entry,
             frame,
-            new InterceptedInstruction(new VirtualMemory(ram), frame),
+            decoder,
             tlb,
-            breakpoints);
+            breakpoints,
+            new PortPermission(new LinearAccess(ram), frame));
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
@@ -150,6 +157,19 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CpuState state() {
+    requireOpen();
+    return frame;
+  }
+
+  @Override
+  public void reset() {
+    requireOpen();
+    new ResetState(frame).load();
+    flushTlb();
+  }
+
+  @Override
   public TlbControl tlb() {
     return tlb;
   }
@@ -169,6 +189,7 @@ final class UnicornEngine implements CpuEngine {
     requireOpen();
     hooks.setProcessor(processor);
     live.putLong(layout.intercepts(), Intercept.always() | Intercept.model());
+    live.putShort(layout.controlReadIntercepts(), Intercept.controlReads());
     live.putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
   }
 
@@ -197,14 +218,14 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public CpuExit run() {
     requireOpen();
-    return runFrom(registers.read(Register.RIP), true);
+    return runFrom(frame.linearRip(), true);
   }
 
   @Override
   public CpuExit continueRun() {
     requireOpen();
-    long rip = registers.read(Register.RIP);
-    return runFrom(rip, rip == notYetPassed);
+    long address = frame.linearRip();
+    return runFrom(address, address == notYetPassed);
   }
 
   /**
@@ -212,19 +233,19 @@ final class UnicornEngine implements CpuEngine {
    * breakpoint and its instruction, and after a step it's known whether the instruction was
    * executed. A guest that traces itself needs its trap, and takes the risk.
    */
-  private CpuExit runFrom(long rip, boolean passes) {
+  private CpuExit runFrom(long address, boolean passes) {
     notYetPassed = NEVER;
-    boolean atBreakpoint = passes && breakpoints.contains(rip);
+    boolean atBreakpoint = passes && breakpoints.contains(address);
     boolean tracesItself = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
     if (!atBreakpoint || tracesItself) {
-      return execute(false, atBreakpoint);
+      return execute(false, atBreakpoint, tracesItself);
     }
     CpuExit first = step();
     if (first == CpuExit.Stepped.INSTANCE) {
-      return execute(false, false);
+      return execute(false, false, false);
     }
     if (first == CpuExit.Stopped.INSTANCE) {
-      notYetPassed = rip;
+      notYetPassed = address;
     }
     return first;
   }
@@ -234,12 +255,22 @@ final class UnicornEngine implements CpuEngine {
     requireOpen();
     boolean guestsOwn = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
     if (guestsOwn) {
-      return execute(true, true);
+      return execute(true, true, true);
     }
     registers.write(Register.RFLAGS, registers.read(Register.RFLAGS) | TRAP_FLAG);
+    long r11 = frame.general(R11);
+    decoder.decode();
+    boolean takesFlagsFromR11 = decoder.isSysret();
+    if (takesFlagsFromR11) {
+      // Behind SYSRET, the engine traces by the TF that it has loaded.
+      frame.setGeneral(R11, r11 | TRAP_FLAG);
+    }
     try {
-      return execute(true, true);
+      return execute(true, true, false);
     } finally {
+      if (takesFlagsFromR11) {
+        frame.setGeneral(R11, r11);
+      }
       long flags = registers.read(Register.RFLAGS);
       if ((flags & TRAP_FLAG) != 0) {
         registers.write(Register.RFLAGS, flags & ~TRAP_FLAG);
@@ -311,14 +342,14 @@ final class UnicornEngine implements CpuEngine {
     }
   }
 
-  private CpuExit execute(boolean step, boolean passes) {
+  private CpuExit execute(boolean step, boolean passes, boolean guestTraces) {
     if (passes) {
-      breakpoints.installBut(registers.read(Register.RIP));
+      breakpoints.installBut(frame.linearRip());
     } else {
       breakpoints.install();
     }
     while (true) {
-      CpuExit ended = executeOnce(step);
+      CpuExit ended = executeOnce(step, guestTraces);
       if (ended != null) {
         return ended;
       }
@@ -326,9 +357,9 @@ final class UnicornEngine implements CpuEngine {
   }
 
   /** Enters the guest once; null means that the library left it without a reason of ours. */
-  private @Nullable CpuExit executeOnce(boolean step) {
+  private @Nullable CpuExit executeOnce(boolean step, boolean guestTraces) {
     int error = UnicornLibrary.UC_ERR_OK;
-    boolean started = hooks.begin(step);
+    boolean started = hooks.begin(step, guestTraces);
     try {
       if (started) {
         error = UnicornLibrary.uc_emu_start(engine, live.getLong(layout.rip()), 0, 0, 0);

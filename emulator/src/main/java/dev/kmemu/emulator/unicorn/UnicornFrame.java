@@ -11,6 +11,7 @@ final class UnicornFrame extends UnicornState implements InterruptibleFrame {
   private static final int RAW_BEGIN_WORDS = 5;
 
   private int vector;
+  private long instruction;
   private boolean software;
   private boolean external;
   private boolean trapFlagHidden;
@@ -34,9 +35,8 @@ final class UnicornFrame extends UnicornState implements InterruptibleFrame {
   void begin(int vector) {
     this.vector = vector;
     external = false;
-    software = live.getInt(layout.softwareInterrupt()) != 0;
-    // Left set, it would make the engine put RIP behind this instruction at every later exit.
-    live.putInt(layout.softwareInterrupt(), 0);
+    software = false;
+    instruction = rip();
     atBegin[0] = live.getLong(layout.rip());
     atBegin[1] = live.getLong(layout.rsp());
     atBegin[2] = live.getLong(layout.rflags());
@@ -46,9 +46,20 @@ final class UnicornFrame extends UnicornState implements InterruptibleFrame {
 
   /** Turns to an exception that the machine raises itself, at RIP. */
   void beginFault(int vector, int errorCode) {
-    live.putInt(layout.softwareInterrupt(), 0);
     live.putInt(layout.errorCode(), errorCode);
     begin(vector);
+  }
+
+  /** Turns to the trap that the instruction at {@code at} has raised; RIP is behind it. */
+  void beginTrap(int vector, long at) {
+    beginFault(vector, 0);
+    instruction = at;
+  }
+
+  /** Turns to the interrupt of INT n, INT3 or INTO at {@code at}; RIP is behind it. */
+  void beginSoftware(int vector, long at) {
+    beginTrap(vector, at);
+    software = true;
   }
 
   /** Turns to an interrupt from outside. */
@@ -73,6 +84,11 @@ final class UnicornFrame extends UnicornState implements InterruptibleFrame {
   @Override
   public int vector() {
     return vector;
+  }
+
+  @Override
+  public long instruction() {
+    return instruction;
   }
 
   @Override

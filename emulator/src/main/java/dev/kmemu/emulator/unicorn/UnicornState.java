@@ -51,6 +51,11 @@ class UnicornState implements CpuState {
   }
 
   @Override
+  public long linearRip() {
+    return in64BitMode() ? rip() : (base(SegmentRegister.CS) + rip()) & 0xFFFF_FFFFL;
+  }
+
+  @Override
   public void setRip(long rip) {
     live.putLong(layout.rip(), rip);
   }
@@ -79,6 +84,15 @@ class UnicornState implements CpuState {
   void blockNmi() {
     int at = layout.hflags() + Integer.BYTES;
     live.putInt(at, live.getInt(at) | HF2_NMI);
+  }
+
+  void endNmi() {
+    int at = layout.hflags() + Integer.BYTES;
+    live.putInt(at, live.getInt(at) & ~HF2_NMI);
+  }
+
+  int taskPriority() {
+    return layout.taskPriority() >= 0 ? live.get(layout.taskPriority()) & 0xF : 0;
   }
 
   void setTaskPriority(int priority) {

@@ -1,18 +1,14 @@
 package dev.kmemu.emulator.trap;
 
-import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.Register;
-import dev.kmemu.emulator.memory.PhysicalAddress;
-import dev.kmemu.emulator.memory.PhysicalMemory;
-import dev.kmemu.emulator.unicorn.AnonymousMapping;
-import dev.kmemu.emulator.unicorn.UnicornLoader;
-import java.util.HexFormat;
+import dev.kmemu.emulator.cpu.SegmentAttributes;
+import dev.kmemu.emulator.cpu.SegmentRegister;
 
 /**
  * A CPU in long mode with its own GDT, IDT and TSS, whose exceptions go through a {@link
  * TrapRouter}. The first 4 MiB are mapped one to one for everybody; there is nothing above.
  */
-final class GuestKernel implements AutoCloseable {
+final class GuestKernel extends GuestCpu {
 
   static final long CODE = 0x10_0000;
   static final long HANDLER = 0x11_0200;
@@ -34,14 +30,11 @@ final class GuestKernel implements AutoCloseable {
   private static final long PML4 = 0x1000;
   private static final long IDT = 0x6000;
   private static final long GDT = 0x7000;
-  private static final long TSS = 0x8000;
+  static final long TSS = 0x8000;
+  private static final long TSS_RSP0 = 4;
   private static final long TSS_IST1 = 0x24;
   private static final long OPEN = 7;
   private static final long LARGE = 0x80;
-
-  final PhysicalMemory ram = new PhysicalMemory(new AnonymousMapping(4 << 20));
-  final CpuEngine cpu = UnicornLoader.load().createCpu(ram);
-  final TrapRouter router = new TrapRouter(ram);
 
   GuestKernel() {
     store(PML4, 0x2000 | OPEN);
@@ -60,14 +53,12 @@ final class GuestKernel implements AutoCloseable {
     set(Register.GDTR_LIMIT, 0x27);
     set(Register.IDTR_BASE, IDT);
     set(Register.IDTR_LIMIT, 0xFFF);
-    set(Register.TR_BASE, TSS);
-    set(Register.TR_LIMIT, 0x67);
-    set(Register.CS, CS);
-    set(Register.SS, SS);
+    cpu.state().load(SegmentRegister.CS, CS, 0, -1, SegmentAttributes.CODE_64);
+    cpu.state().load(SegmentRegister.SS, SS, 0, -1, SegmentAttributes.DATA);
+    cpu.state().load(SegmentRegister.TR, 0x48, TSS, 0x67, SegmentAttributes.PRESENT | 0xB << 8);
     set(Register.RSP, STACK);
     set(Register.RIP, CODE);
     code(HANDLER, "f4"); // hlt
-    cpu.setTrapHandler(router);
   }
 
   void gate(int vector, int type, int ist) {
@@ -75,45 +66,46 @@ final class GuestKernel implements AutoCloseable {
   }
 
   void gate(int vector, int type, int ist, int selector) {
+    gate(vector, type, ist, selector, HANDLER);
+  }
+
+  void gate(int vector, int type, int ist, int selector, long target) {
     long at = IDT + vector * 16L;
     store(
         at,
-        (HANDLER & 0xFFFF)
+        (target & 0xFFFF)
             | (long) selector << 16
             | (long) ist << 32
             | (long) type << 40
-            | (HANDLER >>> 16) << 48);
-    store(at + 8, HANDLER >>> 32);
+            | ((target >>> 16) & 0xFFFF) << 48);
+    store(at + 8, target >>> 32);
+  }
+
+  /** Fills the IDT: each vector goes to its own handler, #DF and #PF on stacks of their own. */
+  void gates() {
+    ist(1, IST_STACK);
+    ist(2, IST_STACK - 0x1000);
+    for (int vector = 0; vector < 256; vector++) {
+      gateTo(vector, vector == 14 ? 1 : vector == 8 ? 2 : 0);
+    }
+  }
+
+  /** Sets a gate to the vector's own handler. */
+  void gateTo(int vector, int ist) {
+    gate(vector, INTERRUPT_GATE, ist, CS, handler(vector));
+  }
+
+  /** Goes to ring 3, at {@link #USER_CODE}; what faults there finds RSP0 and a full IDT. */
+  void userMode(String hex) {
+    gates();
+    store(TSS + TSS_RSP0, STACK);
+    code(USER_CODE, hex);
+    enterRing(3, SegmentAttributes.CODE_64, USER_CS, USER_SS);
+    set(Register.RSP, USER_STACK);
+    set(Register.RIP, USER_CODE);
   }
 
   void ist(int number, long top) {
     store(TSS + TSS_IST1 + (number - 1) * 8L, top);
-  }
-
-  void code(long address, String hex) {
-    byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
-    ram.write(new PhysicalAddress(address), bytes, 0, bytes.length);
-  }
-
-  void store(long address, long value) {
-    ram.store64(new PhysicalAddress(address), value);
-  }
-
-  long load(long address) {
-    return ram.load64(new PhysicalAddress(address));
-  }
-
-  void set(Register register, long value) {
-    cpu.registers().write(register, value);
-  }
-
-  long get(Register register) {
-    return cpu.registers().read(register);
-  }
-
-  @Override
-  public void close() {
-    cpu.close();
-    ram.close();
   }
 }
