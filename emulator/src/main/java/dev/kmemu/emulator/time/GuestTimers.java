@@ -162,6 +162,11 @@ public final class GuestTimers implements AutoCloseable {
     alarm.close();
   }
 
+  /** Notes that guest time is another one now. On the CPU's thread. */
+  public void clockChanged() {
+    deadlineChanged();
+  }
+
   private void deadlineChanged() {
     long first = waiting.isEmpty() ? NONE : waiting.first().deadline;
     if (first != next) {

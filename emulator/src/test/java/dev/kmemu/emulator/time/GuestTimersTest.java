@@ -27,6 +27,11 @@ class GuestTimersTest {
     }
 
     @Override
+    public void setExecutedBytes(long count) {
+      bytes = count;
+    }
+
+    @Override
     public void setAlarm(long at) {
       alarm = at;
     }
