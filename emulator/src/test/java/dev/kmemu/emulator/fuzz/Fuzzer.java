@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs random code until its time is up. It prints each machine's seed before that machine runs, so
@@ -24,7 +25,7 @@ final class Fuzzer {
 
   private static volatile long startedAt;
   private static volatile boolean done;
-  private static volatile FuzzMachine current;
+  private static volatile @Nullable FuzzMachine current;
 
   private final Map<String, Integer> exits = new TreeMap<>();
   private long warm;
@@ -66,8 +67,9 @@ final class Fuzzer {
           if (verbose) {
             System.out.println("  " + name(exit));
           }
-          if (run % 16 == 15 && !machine.isUsable()) {
-            fail("the CPU of seed " + seed + " is broken after run " + run);
+          String complaint = run % 16 == 15 ? machine.complaint() : null;
+          if (complaint != null) {
+            fail("the CPU of seed " + seed + " is broken after run " + run + ": " + complaint);
           }
         }
         current = null;

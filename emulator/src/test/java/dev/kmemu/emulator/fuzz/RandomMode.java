@@ -50,6 +50,10 @@ enum RandomMode {
     this.bits = bits;
   }
 
+  boolean isLongMode() {
+    return longMode;
+  }
+
   /** Sets the control registers of a CPU that has been reset. */
   void prepare(RegisterFile registers, SplittableRandom random) {
     registers.write(Register.EFER, 0x901);
@@ -80,13 +84,13 @@ enum RandomMode {
   /** Loads segments, flags and RIP, between two instructions. */
   void enter(CpuState cpu, SplittableRandom random) {
     boolean segmented = this == REAL || this == VIRTUAL_8086;
-    long flags = random.nextInt(1 << 22) & 0x277FD5 | 2;
+    long flags = (random.nextInt(1 << 22) & 0x277FD5) | 2;
     flags = random.nextInt(4) == 0 ? flags : flags & ~0x100L;
     cpu.setRflags((flags & ~VM) | (this == VIRTUAL_8086 ? VM : 0));
     int codeAttributes = bits == 64 ? CODE_64 : bits == 32 ? CODE_32 : CODE_16;
     int dataAttributes = bits == 16 ? DATA_16 : DATA;
     if (segmented) {
-      int selector = (int) (FuzzMemory.CODE >>> 4);
+      int selector = FuzzMemory.CODE_PARAGRAPH;
       int attributes = withDpl(REAL_DATA, ring);
       cpu.load(SegmentRegister.CS, selector, FuzzMemory.CODE, 0xFFFF, attributes);
       for (SegmentRegister segment :
