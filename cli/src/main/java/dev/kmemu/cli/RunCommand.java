@@ -7,8 +7,11 @@ import dev.kmemu.emulator.boot.ElfImage;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.device.DebugConsole;
 import dev.kmemu.emulator.machine.GuestOutcome;
+import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import dev.kmemu.emulator.unicorn.UnicornException;
 import dev.kmemu.firmware.FirmwareImage;
 import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.GuestWorkload;
@@ -50,6 +53,18 @@ final class RunCommand implements Callable<Integer> {
       converter = RamOption.class,
       description = "Guest RAM, 16M to 64G. Default: ${DEFAULT-VALUE}.")
   private RamSize ram = RamSize.parse("64M");
+
+  @Option(
+      names = "--time",
+      paramLabel = "MODE",
+      defaultValue = "wall",
+      converter = TimeOption.class,
+      description = {
+        "What guest time goes by: wall, the host's clock; or",
+        "instructions, the executed code: runs repeat exactly, and",
+        "are up to half as fast. Default: ${DEFAULT-VALUE}."
+      })
+  private TimeMode time = TimeMode.WALL;
 
   @Option(
       names = "--gdb",
@@ -142,7 +157,9 @@ final class RunCommand implements Callable<Integer> {
 
   private KernelMachine boot(Unicorn unicorn, ElfImage image) {
     try {
-      return KernelMachine.boot(unicorn, ram, image);
+      return KernelMachine.boot(unicorn, ram, image, MachineOptions.standard().withTime(time));
+    } catch (UnicornException e) {
+      throw CommandException.environment("run: " + e.getMessage(), e);
     } catch (IllegalArgumentException | GuestImageException e) {
       throw CommandException.usage(e.getMessage(), e);
     }

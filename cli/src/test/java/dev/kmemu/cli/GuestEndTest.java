@@ -40,6 +40,15 @@ class GuestEndTest {
   }
 
   @Test
+  void aGuestInCountedTimeRunsTheSame() {
+    Path guest = GuestElf.write(directory.resolve("guest.elf"), GuestElf.exit(0));
+    Program.Ended ended = Program.run("run", guest.toString(), "--exit", "--time", "instructions");
+
+    assertThat(ended.status()).as("%s", ended).isZero();
+    assertThat(ended.outLines()).contains("Guest: passed");
+  }
+
+  @Test
   void aGuestThatHaltsGivesZero() {
     Program.Ended ended = run(GuestElf.HALT);
 

@@ -92,6 +92,17 @@ class RefusedOptionTest {
   }
 
   @Test
+  void aTimeThatIsNoneIsRefusedWithThoseThatAre() {
+    assertRefused(
+        Program.run("run", "--exit", "--time", "cpu"),
+        ExitStatus.USAGE,
+        "--time",
+        "'cpu'",
+        "wall",
+        "instructions");
+  }
+
+  @Test
   void aSecondGuestIsNamed() {
     assertRefused(
         Program.run("run", "one.elf", "two.elf"),

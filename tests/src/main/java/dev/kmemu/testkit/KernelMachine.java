@@ -5,6 +5,7 @@ import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
 import dev.kmemu.emulator.machine.Machine;
+import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.VirtualAddress;
@@ -59,7 +60,18 @@ public final class KernelMachine implements AutoCloseable {
    * @throws IllegalArgumentException when RAM is too small for the VM behind the image
    */
   public static KernelMachine boot(Unicorn unicorn, RamSize ram, ElfImage image) {
-    Machine machine = new Machine(unicorn, ram);
+    return boot(unicorn, ram, image, MachineOptions.standard());
+  }
+
+  /**
+   * As {@link #boot(Unicorn, RamSize, ElfImage)}, on a machine with {@code options}.
+   *
+   * @throws GuestImageException when the image doesn't fit RAM, or its entry isn't mapped
+   * @throws IllegalArgumentException when RAM is too small for the VM behind the image
+   */
+  public static KernelMachine boot(
+      Unicorn unicorn, RamSize ram, ElfImage image, MachineOptions options) {
+    Machine machine = new Machine(unicorn, ram, options);
     try {
       return new KernelMachine(machine, image);
     } catch (RuntimeException e) {

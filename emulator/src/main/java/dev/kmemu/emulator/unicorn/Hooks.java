@@ -115,6 +115,20 @@ final class Hooks {
     return exit;
   }
 
+  /**
+   * Goes on where the library found an instruction outside RAM. Nobody drives the bus there, so its
+   * bytes are all ones, which is no instruction.
+   */
+  @Nullable CpuExit fetchFromOpenBus() {
+    frame.forgetException();
+    try {
+      raise(TrapFrame.INVALID_OPCODE);
+    } catch (Throwable e) {
+      fail(e);
+    }
+    return takeExit();
+  }
+
   void onInterrupt(long uc, int vector, long user) {
     if (vector >= Intercept.FIRST) {
       onIntercept(vector);

@@ -380,8 +380,11 @@ final class UnicornEngine implements CpuEngine {
     if (reason != null) {
       return reason;
     }
-    long rip = live.getLong(layout.rip());
+    if (error == UnicornLibrary.UC_ERR_FETCH_PROT) {
+      return hooks.fetchFromOpenBus();
+    }
     if (error != UnicornLibrary.UC_ERR_OK) {
+      long rip = live.getLong(layout.rip());
       return new CpuExit.EngineFailed(
           String.format("%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), rip), null);
     }

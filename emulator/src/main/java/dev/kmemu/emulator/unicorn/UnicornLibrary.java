@@ -19,6 +19,7 @@ final class UnicornLibrary {
   static final int UC_PROT_ALL = 7;
 
   static final int UC_ERR_OK = 0;
+  static final int UC_ERR_FETCH_PROT = 14;
 
   static final int UC_HOOK_INTR = 1;
   static final int UC_HOOK_INSN = 1 << 1;

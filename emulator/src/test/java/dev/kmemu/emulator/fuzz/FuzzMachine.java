@@ -19,10 +19,12 @@ import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** One CPU that runs random code again and again. All of it follows from the seed. */
 final class FuzzMachine implements AutoCloseable, InterruptSource {
 
+  private static final List<RandomMode> MODES = List.of(RandomMode.values());
   private static final int SMALLEST = 2 << 20;
   private static final long MOST_BYTES = 50_000;
   private static final int MOST_TRAPS = 3000;
@@ -68,20 +70,17 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
         });
     cpu.setPortBus(ports);
     cpu.setTrapHandler(this::onTrap);
-    UnknownMsr unknown = any(UnknownMsr.values());
+    UnknownMsr unknown =
+        random.nextBoolean() ? UnknownMsr.IS_IGNORED : UnknownMsr.RAISES_GENERAL_PROTECTION;
     cpu.setProcessor(new StandardProcessor(() -> random.nextInt(), unknown, access -> {}));
     cpu.setInterruptSource(this);
     meter = cpu.meter();
   }
 
-  private <T> T any(T[] values) {
-    return List.of(values).get(random.nextInt(values.length));
-  }
-
   /** Runs random code in a random mode. */
   CpuExit run() {
-    RandomMode mode = any(RandomMode.values());
-    FuzzMemory.fill(ram, random);
+    RandomMode mode = MODES.get(random.nextInt(MODES.size()));
+    FuzzMemory.fill(ram, mode, random);
     CpuExit exit = start(mode, false);
     while (exit == CpuExit.Halted.INSTANCE && random.nextInt(4) != 0) {
       interrupt = true;
@@ -90,26 +89,39 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
     return exit;
   }
 
-  /** Runs a program that must work on every machine, whatever ran before. */
-  boolean isUsable() {
-    FuzzMemory.fill(ram, random);
+  /** Runs a program that must work on every machine; says what is wrong when it doesn't. */
+  @Nullable String complaint() {
+    FuzzMemory.fill(ram, RandomMode.LONG_RING_0, random);
     byte[] code = {(byte) 0xB8, 0x78, 0x56, 0x34, 0x12, (byte) 0xEB, 0x00, (byte) 0xF4};
     ram.write(new PhysicalAddress(FuzzMemory.CODE), code, 0, code.length);
     CpuExit exit = start(RandomMode.LONG_RING_0, true);
     while (exit == CpuExit.Stopped.INSTANCE) {
       exit = cpu.continueRun(); // The watchdog wanted to stop the run before this one.
     }
-    return cpu.registers().read(Register.RAX) == RESULT
-        && (exit == CpuExit.Halted.INSTANCE || exit == CpuExit.HandlerEnded.INSTANCE);
+    long result = cpu.registers().read(Register.RAX);
+    return result == RESULT && exit == CpuExit.Halted.INSTANCE
+        ? null
+        : exit.getClass().getSimpleName()
+            + String.format(
+                " RAX 0x%x RIP 0x%x CR0 0x%x CR4 0x%x ",
+                result,
+                cpu.registers().read(Register.RIP),
+                cpu.registers().read(Register.CR0),
+                cpu.registers().read(Register.CR4))
+            + router.takeCrash();
   }
 
   private CpuExit start(RandomMode mode, boolean plain) {
     cpu.reset();
+    router.takeCrash();
     mode.prepare(cpu.registers(), random);
     if (plain) {
       cpu.registers().write(Register.CR4, PLAIN_CR4);
     }
     mode.enter(cpu.state(), random);
+    if (plain) {
+      cpu.state().setRflags(2);
+    }
     // The host has overwritten it.
     cpu.invalidateCode(new VirtualAddress(0), FuzzMemory.SIZE);
     interrupt = false;

@@ -2,6 +2,7 @@ package dev.kmemu.emulator.fuzz;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 
 /** What lies in guest RAM before a run: tables of all kinds, some of them broken, code and data. */
@@ -14,12 +15,19 @@ final class FuzzMemory {
   static final long TSS = 0x8000;
   static final long CODE = 0x1_0000;
   static final int SIZE = 0x2_0000;
+  static final int CODE_PARAGRAPH = 0x1000;
   static final long STACK = 0x1_8000;
   static final int TSS_SELECTOR = 0x80;
   static final int LDT_SELECTOR = 0x90;
 
   private static final long DATA = 0x1_4000;
   private static final int PAGE = 4096;
+  private static final int VECTORS = 256;
+  private static final long HANDLER_64 = 0xC000;
+  private static final long HANDLER_64_WITH_CODE = 0xC010;
+  private static final long HANDLER_32 = 0xC020;
+  private static final long HANDLER_32_WITH_CODE = 0xC030;
+  private static final long HANDLER_16 = 0xC040;
   private static final long OPEN = 7;
   private static final long LARGE = 0x80;
   private static final int[] MSRS = {
@@ -90,7 +98,7 @@ final class FuzzMemory {
       case 9 -> random.nextInt();
       case 10 -> (long) msr(random) & 0xFFFF_FFFFL;
       case 11 -> 0x0000_7FFF_FFFF_FFFFL + random.nextInt(16);
-      case 12 -> random.nextInt(0x20) << 3 | random.nextInt(4);
+      case 12 -> (random.nextInt(0x20) << 3) | random.nextInt(4);
       default -> random.nextLong();
     };
   }
@@ -99,7 +107,7 @@ final class FuzzMemory {
     return random.nextInt(8) == 0 ? random.nextInt() : MSRS[random.nextInt(MSRS.length)];
   }
 
-  static void fill(PhysicalMemory ram, SplittableRandom random) {
+  static void fill(PhysicalMemory ram, RandomMode mode, SplittableRandom random) {
     byte[] noise = new byte[PAGE];
     for (long page = 0; page < SIZE; page += PAGE) {
       random.nextBytes(noise);
@@ -107,7 +115,7 @@ final class FuzzMemory {
     }
     tables(ram, random);
     descriptors(ram, random);
-    gates(ram, random);
+    gates(ram, random, mode.isLongMode());
     for (int at = 0; at < PAGE; at += Long.BYTES) {
       store(ram, DATA + at, interesting(random));
       store(ram, STACK - PAGE + at, interesting(random));
@@ -122,7 +130,7 @@ final class FuzzMemory {
     store(ram, 0x2000, 0x3000 | OPEN);
     for (int i = 0; i < 512; i++) {
       long frame = (long) (i < 16 ? i : random.nextInt(1 << 12)) << 21;
-      store(ram, 0x3000 + i * 8L, frame | OPEN | LARGE | (i < 2 ? 0 : random.nextLong() & noise));
+      store(ram, 0x3000 + i * 8L, frame | OPEN | LARGE | (i < 2 ? 0 : (random.nextLong() & noise)));
     }
     for (int i = 1; i < 512; i++) {
       store(ram, PML4 + i * 8L, random.nextInt(4) == 0 ? 0x2000 | OPEN : 0);
@@ -145,7 +153,7 @@ final class FuzzMemory {
       store(ram, data + 0x50, 0x00CF_9300_0000_FFFFL | dpl);
     }
     store(ram, GDT, 0);
-    store(ram, GDT + TSS_SELECTOR, 0x0000_8900_8000_2FFFL | random.nextInt(2) << 9);
+    store(ram, GDT + TSS_SELECTOR, 0x0000_8900_8000_2FFFL | (random.nextLong(2) << 41));
     store(ram, GDT + TSS_SELECTOR + 8, 0);
     store(ram, GDT + LDT_SELECTOR, 0x0000_8200_7000_0FFFL);
     store(ram, GDT + LDT_SELECTOR + 8, 0);
@@ -162,23 +170,43 @@ final class FuzzMemory {
     }
   }
 
-  private static void gates(PhysicalMemory ram, SplittableRandom random) {
-    int style = random.nextInt(4);
-    for (int vector = 0; vector < 256; vector++) {
-      long target = CODE + (style == 0 ? 0 : random.nextInt(2 * PAGE));
-      int bytes = random.nextBoolean() ? 8 : 16;
-      long type = random.nextInt(8) == 0 ? random.nextInt(0x100) : 0x8EL | (random.nextInt(4) << 5);
-      long selector = style == 2 ? random.nextInt(0x200) : codeSelector(bytes == 16 ? 64 : 32, 0);
+  /**
+   * Most handlers pass over a byte of what failed, so that more of the code is tried; some are
+   * random code, and some gates are no gates.
+   */
+  private static void gates(PhysicalMemory ram, SplittableRandom random, boolean longMode) {
+    code(ram, HANDLER_64, "48ff042448cf");
+    code(ram, HANDLER_64_WITH_CODE, "4883c40848ff042448cf");
+    code(ram, HANDLER_32, "ff0424cf");
+    code(ram, HANDLER_32_WITH_CODE, "83c404ff0424cf");
+    code(ram, HANDLER_16, "5589e5ff46025dcf");
+    int oddity = random.nextInt(3) == 0 ? 3 : 100;
+    for (int vector = 0; vector < VECTORS; vector++) {
+      boolean odd = random.nextInt(oddity) == 0;
+      boolean withCode = vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+      long usual =
+          longMode
+              ? withCode ? HANDLER_64_WITH_CODE : HANDLER_64
+              : withCode ? HANDLER_32_WITH_CODE : HANDLER_32;
+      long target = odd ? CODE + random.nextInt(2 * PAGE) : usual;
+      long type = odd ? random.nextInt(0x100) : 0xEEL | random.nextInt(2);
+      long selector = odd ? random.nextInt(0x200) : codeSelector(longMode ? 64 : 32, 0);
       long gate = (target & 0xFFFF) | (selector << 16) | (type << 40) | ((target >>> 16) << 48);
-      if (style != 3) {
-        store(ram, IDT + vector * 16L % PAGE, gate);
-        store(ram, IDT + vector * 16L % PAGE + 8, bytes == 8 ? gate : 0);
+      if (longMode) {
+        store(ram, IDT + vector * 16L, gate);
+        store(ram, IDT + vector * 16L + 8, 0);
+      } else {
+        store(ram, IDT + vector * 8L, gate);
       }
-    }
-    for (int vector = 0; vector < 256 && style != 3; vector++) {
       ram.store32(
-          new PhysicalAddress(vector * 4L), (int) (CODE >>> 4) << 16 | random.nextInt(PAGE));
+          new PhysicalAddress(vector * 4L),
+          odd ? (CODE_PARAGRAPH << 16) | random.nextInt(PAGE) : (int) HANDLER_16);
     }
+  }
+
+  private static void code(PhysicalMemory ram, long at, String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    ram.write(new PhysicalAddress(at), bytes, 0, bytes.length);
   }
 
   private static void store(PhysicalMemory ram, long at, long value) {

@@ -67,8 +67,9 @@ final class Fuzzer {
           if (verbose) {
             System.out.println("  " + name(exit));
           }
-          if (run % 16 == 15 && !machine.isUsable()) {
-            fail("the CPU of seed " + seed + " is broken after run " + run);
+          String complaint = run % 16 == 15 ? machine.complaint() : null;
+          if (complaint != null) {
+            fail("the CPU of seed " + seed + " is broken after run " + run + ": " + complaint);
           }
         }
         current = null;

@@ -50,6 +50,10 @@ enum RandomMode {
     this.bits = bits;
   }
 
+  boolean isLongMode() {
+    return longMode;
+  }
+
   /** Sets the control registers of a CPU that has been reset. */
   void prepare(RegisterFile registers, SplittableRandom random) {
     registers.write(Register.EFER, 0x901);
@@ -86,7 +90,7 @@ enum RandomMode {
     int codeAttributes = bits == 64 ? CODE_64 : bits == 32 ? CODE_32 : CODE_16;
     int dataAttributes = bits == 16 ? DATA_16 : DATA;
     if (segmented) {
-      int selector = (int) (FuzzMemory.CODE >>> 4);
+      int selector = FuzzMemory.CODE_PARAGRAPH;
       int attributes = withDpl(REAL_DATA, ring);
       cpu.load(SegmentRegister.CS, selector, FuzzMemory.CODE, 0xFFFF, attributes);
       for (SegmentRegister segment :
