@@ -26,6 +26,7 @@ public final class Benchmarks {
           new SingleStep(),
           new CpuEvents(),
           new FirstInstruction(),
+          new SnapshotSpeed(),
           new WalkEquality(),
           new KmemSpeed());
 

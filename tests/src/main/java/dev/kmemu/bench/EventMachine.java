@@ -23,7 +23,6 @@ final class EventMachine implements AutoCloseable {
   private static final int INTERRUPT = 0x1200;
   private static final int GDT = 0x4000;
   private static final int IDT = 0x5000;
-  private static final int HLT_OFFSET = 0xF000;
   private static final int INVALID_OPCODE = 6;
   private static final int INTERRUPT_VECTOR = 0x40;
   private static final int KERNEL_CS = 0x08;

@@ -41,6 +41,7 @@ public final class KernelMachine implements AutoCloseable {
     long end = (image.physicalEnd().value() + 4095) & -4096L;
     vm = new KernelVm(machine.ram(), machine.tlb(), KernelVmConfig.of(new PhysicalAddress(end)));
     machine.setHostKernel(vm.hostKernel());
+    machine.addSnapshotPart(vm.snapshots());
     memory = new VirtualMemory(machine.ram());
     paging = LongMode.paging(vm.pml4());
     requireMapped(image.entry());

@@ -57,7 +57,7 @@ class ModuleRulesTest {
               resideInAPackage("dev.kmemu..").and(not(resideInAPackage("dev.kmemu.emulator.."))));
 
   @ArchTest
-  static final ArchRule THE_VM_SEES_MEMORY_PAGE_TABLES_AND_THE_CPU_ONLY =
+  static final ArchRule THE_VM_SEES_MEMORY_PAGE_TABLES_SNAPSHOTS_AND_THE_CPU_ONLY =
       noClasses()
           .that()
           .resideInAPackage("dev.kmemu.vm..")
@@ -70,7 +70,8 @@ class ModuleRulesTest {
                               "dev.kmemu.vm..",
                               "dev.kmemu.emulator.memory",
                               "dev.kmemu.emulator.mmu",
-                              "dev.kmemu.emulator.cpu"))));
+                              "dev.kmemu.emulator.cpu",
+                              "dev.kmemu.emulator.snapshot"))));
 
   @ArchTest
   static final ArchRule THE_STUB_SEES_THE_DEBUG_PACKAGE_AND_ITS_VOCABULARY_ONLY =

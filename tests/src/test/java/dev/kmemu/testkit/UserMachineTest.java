@@ -106,7 +106,8 @@ class UserMachineTest {
   void aHoleIsASegmentationFault() {
     machine.set(Register.RSI, DATA + 4 * VmArith.PAGE_SIZE);
 
-    assertThat(run(READ).reason()).startsWith("SIGSEGV: no entry at the address; the guest's IDT has no vector 14");
+    assertThat(run(READ).reason())
+        .startsWith("SIGSEGV: no entry at the address; the guest's IDT has no vector 14");
   }
 
   @Test

@@ -35,6 +35,7 @@ import dev.kmemu.vm.pmap.LivePmaps;
 import dev.kmemu.vm.pmap.PageContents;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.report.KernelVmReports;
+import dev.kmemu.vm.snapshot.KernelVmSnapshots;
 import java.util.List;
 
 /**
@@ -193,6 +194,11 @@ public final class KernelVm implements AutoCloseable {
   /** Returns snapshots of maps, wired pages and counters. */
   public KernelVmReports reports() {
     return new KernelVmReports(this);
+  }
+
+  /** Returns the VM as a part of its machine's snapshots. */
+  public KernelVmSnapshots snapshots() {
+    return new KernelVmSnapshots(this);
   }
 
   /** Tests all invariants; no other call may be in progress. Empty when all is well. */

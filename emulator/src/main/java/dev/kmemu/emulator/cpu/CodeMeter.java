@@ -11,4 +11,7 @@ public interface CodeMeter {
    * {@code bytes}, before the next basic block. On the CPU's thread.
    */
   void setAlarm(long bytes);
+
+  /** Goes on counting from {@code bytes}; the alarm stays where it was. On the CPU's thread. */
+  void setExecutedBytes(long bytes);
 }

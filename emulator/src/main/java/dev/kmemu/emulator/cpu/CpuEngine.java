@@ -92,6 +92,9 @@ public interface CpuEngine extends AutoCloseable {
    */
   void invalidateCode(VirtualAddress address, long length);
 
+  /** Returns what captures the CPU and puts it back. */
+  CpuSnapshots snapshots();
+
   /** Frees the engine. Idempotent. */
   @Override
   void close();

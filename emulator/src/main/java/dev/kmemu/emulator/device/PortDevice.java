@@ -1,6 +1,9 @@
 package dev.kmemu.emulator.device;
 
-/** A device behind I/O ports, called on the CPU's thread. */
+/**
+ * A device behind I/O ports, called on the CPU's thread. One with a state is also a {@link
+ * dev.kmemu.emulator.snapshot.Snapshotable}.
+ */
 public interface PortDevice {
 
   /**

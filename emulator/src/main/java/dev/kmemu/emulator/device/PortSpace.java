@@ -2,6 +2,7 @@ package dev.kmemu.emulator.device;
 
 import dev.kmemu.emulator.cpu.PortBus;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The 65536 I/O ports, each with at most one device behind it. Ports without a device read as all
@@ -34,6 +35,11 @@ public final class PortSpace implements PortBus {
       }
     }
     Arrays.fill(devices, first, first + count, device);
+  }
+
+  /** Returns the devices, each once, in the order of their ports. */
+  public List<PortDevice> devices() {
+    return Arrays.stream(devices).filter(d -> d != NoDevice.INSTANCE).distinct().toList();
   }
 
   @Override

@@ -15,6 +15,8 @@ import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.model.StandardProcessor;
+import dev.kmemu.emulator.snapshot.SnapshotException;
+import dev.kmemu.emulator.snapshot.Snapshotable;
 import dev.kmemu.emulator.time.GuestClock;
 import dev.kmemu.emulator.time.GuestTimers;
 import dev.kmemu.emulator.time.InstructionClock;
@@ -25,6 +27,7 @@ import dev.kmemu.emulator.trap.ExceptionName;
 import dev.kmemu.emulator.trap.TrapRouter;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -54,7 +57,8 @@ public final class Machine implements AutoCloseable {
   private final VcpuThread vcpu;
   private final TrapRouter traps;
   private final MachineDebugTarget debugTarget;
-  private final CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
+  private final MachineSnapshots snapshots;
+  private volatile CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean endsWithGuest;
   private @Nullable GuestOutcome ending;
@@ -76,6 +80,12 @@ public final class Machine implements AutoCloseable {
     processor = new StandardProcessor(clock, options.unknownMsr(), options.msrLog());
     traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
+    snapshots =
+        new MachineSnapshots(vcpu.engine().description(), ram, ports, vcpu, this::wasRestored);
+    snapshots.add(new ClockState(clock, processor));
+    snapshots.add(processor);
+    snapshots.add(new SleepState(vcpu));
+    snapshots.setTimeInHash(options.time() == TimeMode.INSTRUCTIONS);
     vcpu.call(
         cpu -> {
           cpu.setTrapHandler(traps);
@@ -190,6 +200,79 @@ public final class Machine implements AutoCloseable {
         });
   }
 
+  /**
+   * Adds a part whose state belongs to the machine, such as a kernel VM; devices behind ports are
+   * parts already. To be done before the first snapshot.
+   *
+   * @throws IllegalArgumentException when there is a part of that name
+   */
+  public void addSnapshotPart(Snapshotable part) {
+    snapshots.add(part);
+  }
+
+  /**
+   * Captures the machine: CPU, RAM, devices and other parts. A running CPU is held meanwhile.
+   *
+   * @throws SnapshotException when a part can't be captured at the moment
+   * @throws IllegalStateException inside a trap or a device
+   */
+  public MachineSnapshot snapshot() {
+    return snapshots.capture();
+  }
+
+  /**
+   * Goes back to {@code snapshot} of this machine; a paused CPU stays paused, a running one runs on
+   * from there. A guest that has ended lives again: {@link #outcome} tells its new end. Breakpoints
+   * and attached debuggers stay.
+   *
+   * @throws SnapshotException when a part can't be restored at the moment; nothing has changed then
+   * @throws IllegalArgumentException when it is one of another machine
+   * @throws IllegalStateException inside a trap or a device, or when the snapshot is closed
+   */
+  public void restore(MachineSnapshot snapshot) {
+    snapshots.restore(snapshot);
+  }
+
+  /**
+   * Writes what {@link #snapshot} would capture to a file, which appears or changes only when it is
+   * whole. The CPU isn't held while the file is written.
+   *
+   * @throws SnapshotException when it can't be captured or written
+   */
+  public void save(Path file) {
+    snapshots.save(file);
+  }
+
+  /**
+   * Reads and verifies a file without touching the machine; {@link #restore} goes there.
+   *
+   * @throws SnapshotException when the file isn't whole, newer than this kmemu, or of another kind
+   *     of machine
+   */
+  public MachineSnapshot read(Path file) {
+    return snapshots.read(file);
+  }
+
+  /**
+   * Goes to what a file holds, as {@link #restore} does.
+   *
+   * @throws SnapshotException as {@link #read} and {@link #restore}; nothing has changed then
+   */
+  public void load(Path file) {
+    try (MachineSnapshot snapshot = snapshots.read(file)) {
+      snapshots.restore(snapshot);
+    }
+  }
+
+  /**
+   * Returns a SHA-256 of all that a snapshot captures, in hexadecimal: equal for machines that the
+   * guest can't tell apart. Guest time counts only where it is the guest's own, with {@link
+   * TimeMode#INSTRUCTIONS}.
+   */
+  public String stateHash() {
+    return snapshots.hash();
+  }
+
   /** Lets the CPU run; returns at once. */
   public void resume() {
     debugTarget.resume(ResumeKind.CONTINUE);
@@ -218,6 +301,16 @@ public final class Machine implements AutoCloseable {
     vcpu.close();
     ram.close();
     closed.complete(null);
+  }
+
+  private void wasRestored() {
+    timers.clockChanged();
+    interruptsChanged();
+    debugTarget.forgetRegisters();
+    vcpu.forgetStop();
+    if (outcome.isDone()) {
+      outcome = new CompletableFuture<>();
+    }
   }
 
   private @Nullable StopReason interpret(CpuExit exit) {

@@ -50,6 +50,9 @@ final class VcpuThread {
   private boolean asleep;
   private long looks;
 
+  /** Only looked at on the thread itself. */
+  private boolean inRun;
+
   /**
    * Starts the thread, which creates the engine and pauses.
    *
@@ -86,6 +89,24 @@ final class VcpuThread {
 
   boolean isCurrent() {
     return Thread.currentThread() == thread;
+  }
+
+  /** Whether the calling thread is the CPU's, in a trap or a device of a run. */
+  boolean isInRun() {
+    return isCurrent() && inRun;
+  }
+
+  /** Forgets why a paused CPU is paused, because it is somewhere else now. */
+  void forgetStop() {
+    lock.lock();
+    try {
+      continuing = false;
+      if (state == State.PAUSED) {
+        stop = new StopReason.Interrupted();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Runs {@code task} on the CPU's thread between two instructions and returns its result. */
@@ -173,6 +194,16 @@ final class VcpuThread {
   /** Keeps the CPU from running until it is awake. On the CPU's thread. */
   void sleep() {
     asleep = true;
+  }
+
+  /** Whether the CPU is kept from running until it is awake. On the CPU's thread. */
+  boolean isAsleep() {
+    return asleep;
+  }
+
+  /** Makes {@link #isAsleep} what it was. On the CPU's thread. */
+  void setAsleep(boolean sleeps) {
+    asleep = sleeps;
   }
 
   /** Makes a sleeping CPU look whether it is awake. From any thread. */
@@ -304,10 +335,13 @@ final class VcpuThread {
       return;
     }
     CpuExit exit;
+    inRun = true;
     try {
       exit = how == ResumeKind.STEP ? own.step() : again ? own.continueRun() : own.run();
     } catch (RuntimeException | Error e) {
       exit = new CpuExit.EngineFailed(e.toString(), e);
+    } finally {
+      inRun = false;
     }
     StopReason reason = interpreter.apply(exit);
     if (reason != null) {

@@ -9,6 +9,7 @@ public final class DirectMapping implements HostMapping {
 
   private final List<ByteBuffer> buffers;
   private final long size;
+  private final RamImaging imaging;
 
   /** Allocates {@code size} bytes of zeroed memory. */
   public DirectMapping(long size) {
@@ -18,6 +19,7 @@ public final class DirectMapping implements HostMapping {
     }
     this.buffers = List.copyOf(pieces);
     this.size = size;
+    this.imaging = new CopiedRam(buffers, size);
   }
 
   /**
@@ -38,6 +40,11 @@ public final class DirectMapping implements HostMapping {
   @Override
   public List<ByteBuffer> buffers() {
     return buffers;
+  }
+
+  @Override
+  public RamImaging imaging() {
+    return imaging;
   }
 
   @Override

@@ -23,6 +23,9 @@ public interface HostMapping {
   /** Returns the whole range in order, in pieces of 2^{@link #BUFFER_SHIFT} bytes. */
   List<ByteBuffer> buffers();
 
+  /** Returns what captures the contents and puts them back: the same object at each call. */
+  RamImaging imaging();
+
   /** Gives the memory's contents back to the host; what is read afterwards is undefined. */
   void discard();
 }

@@ -55,6 +55,12 @@ public final class PhysicalMemory implements AutoCloseable {
     return mapping.hostAddress();
   }
 
+  /** Returns what captures RAM and puts it back. */
+  public RamImaging imaging() {
+    checkOpen();
+    return mapping.imaging();
+  }
+
   /** Whether {@code length} bytes from {@code address} are RAM. */
   public boolean contains(PhysicalAddress address, long length) {
     return inRange(address.value(), length);

@@ -3,14 +3,14 @@ package dev.kmemu.emulator.memory;
 import java.nio.ByteBuffer;
 
 /** Looks for a byte that isn't zero, as fast as memory can be read and without allocating. */
-final class ZeroScan {
+public final class ZeroScan {
 
   private static final int STEP = 8 * Long.BYTES;
 
   private ZeroScan() {}
 
   /** Whether {@code length} bytes of {@code buffer} from {@code from} are all zero. */
-  static boolean isZero(ByteBuffer buffer, int from, int length) {
+  public static boolean isZero(ByteBuffer buffer, int from, int length) {
     int end = from + length;
     int at = from;
     for (; at <= end - STEP; at += STEP) {

@@ -3,6 +3,7 @@ package dev.kmemu.emulator.model;
 import dev.kmemu.emulator.cpu.Completion;
 import dev.kmemu.emulator.cpu.CpuState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -66,6 +67,21 @@ final class Msrs {
 
   void attach(MsrDevice device) {
     devices.add(device);
+  }
+
+  /** Returns what the MSRs hold that aren't the engine's. */
+  long[] values() {
+    long[] values = Arrays.copyOf(mtrrs, mtrrs.length + 2);
+    values[mtrrs.length] = miscEnable;
+    values[mtrrs.length + 1] = machineCheckStatus;
+    return values;
+  }
+
+  /** Makes them hold what {@link #values} returned. */
+  void setValues(long[] values) {
+    System.arraycopy(values, 0, mtrrs, 0, mtrrs.length);
+    miscEnable = values[mtrrs.length];
+    machineCheckStatus = values[mtrrs.length + 1];
   }
 
   Completion read(CpuState cpu) {

@@ -3,11 +3,14 @@ package dev.kmemu.emulator.model;
 import dev.kmemu.emulator.cpu.Completion;
 import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.Processor;
+import dev.kmemu.emulator.snapshot.Snapshotable;
+import dev.kmemu.emulator.snapshot.StateReader;
+import dev.kmemu.emulator.snapshot.StateWriter;
 import dev.kmemu.emulator.time.GuestClock;
 import java.util.function.Consumer;
 
 /** kmemu's own processor: what it advertises works. */
-public final class StandardProcessor implements Processor {
+public final class StandardProcessor implements Processor, Snapshotable {
 
   private static final int TSC_AUX = 0xC000_0103;
   private static final int CR8 = 8;
@@ -36,6 +39,54 @@ public final class StandardProcessor implements Processor {
     tsc = new TimeStampCounter(clock);
     cpuid = new Cpuid(TimeStampCounter.HZ);
     msrs = new Msrs(tsc, unknown, log);
+  }
+
+  /** Returns what the TSC is ahead of guest time; it belongs to the clock's state. */
+  public long timeStampOffset() {
+    return tsc.offset();
+  }
+
+  /** Sets what the TSC is ahead of guest time. */
+  public void setTimeStampOffset(long nanos) {
+    tsc.setOffset(nanos);
+  }
+
+  @Override
+  public String snapshotName() {
+    return "processor";
+  }
+
+  @Override
+  public int snapshotVersion() {
+    return 1;
+  }
+
+  @Override
+  public Captured capture() {
+    return state(msrs.values());
+  }
+
+  @Override
+  public Captured read(int version, StateReader in) {
+    long[] values = in.longs();
+    if (values.length != msrs.values().length) {
+      throw in.bad(values.length + " MSRs");
+    }
+    return state(values);
+  }
+
+  private Captured state(long[] values) {
+    return new Captured() {
+      @Override
+      public void restore() {
+        msrs.setValues(values);
+      }
+
+      @Override
+      public void write(StateWriter out) {
+        out.longs(values);
+      }
+    };
   }
 
   /** Adds a device whose registers are MSRs. */

@@ -15,6 +15,14 @@ final class TimeStampCounter {
     this.clock = clock;
   }
 
+  long offset() {
+    return offset;
+  }
+
+  void setOffset(long value) {
+    offset = value;
+  }
+
   long read() {
     return clock.nanos() + offset;
   }

@@ -162,6 +162,15 @@ public final class GuestTimers implements AutoCloseable {
     alarm.close();
   }
 
+  /** Notes that guest time is another one now. On the CPU's thread. */
+  public void clockChanged() {
+    synchronized (waiting) {
+      // The same deadline is another time away.
+      alarm.set(next, Thread.currentThread() == cpu);
+    }
+    alarm.clockGoes();
+  }
+
   private void deadlineChanged() {
     long first = waiting.isEmpty() ? NONE : waiting.first().deadline;
     if (first != next) {

@@ -24,6 +24,19 @@ public final class InstructionClock implements GuestClock {
     return meter.executedBytes() / BYTES_PER_NANO + skipped;
   }
 
+  /** Returns the bytes of code since the last whole nanosecond. */
+  public int remainder() {
+    return (int) (meter.executedBytes() % BYTES_PER_NANO);
+  }
+
+  /**
+   * Goes on from {@code nanos} and {@code remainder}; the timers must be told. On the CPU's thread.
+   */
+  public void set(long nanos, int remainder) {
+    meter.setExecutedBytes(nanos * BYTES_PER_NANO + remainder);
+    skipped = 0;
+  }
+
   /** Lets the CPU's thread be called when the clock gets to {@code nanos}. */
   void alarmAt(long nanos) {
     long away = Math.max(0, nanos) - skipped;

@@ -20,6 +20,12 @@ public final class WallClock implements GuestClock {
     return running;
   }
 
+  /** Goes on from {@code nanos}. */
+  public synchronized void set(long nanos) {
+    passed = nanos;
+    resumedAt = System.nanoTime();
+  }
+
   /** Lets the clock go. Idempotent. */
   public synchronized void resume() {
     if (!running) {

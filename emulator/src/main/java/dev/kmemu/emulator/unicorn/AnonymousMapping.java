@@ -1,13 +1,11 @@
 package dev.kmemu.emulator.unicorn;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
 import com.sun.jna.Platform;
-import com.sun.jna.Pointer;
+import dev.kmemu.emulator.memory.CopiedRam;
 import dev.kmemu.emulator.memory.HostMapping;
-import java.lang.ref.Cleaner;
+import dev.kmemu.emulator.memory.RamImaging;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,16 +13,12 @@ import java.util.List;
  */
 public final class AnonymousMapping implements HostMapping {
 
-  private static final int PROT_READ_WRITE = 3;
-  private static final int MAP_PRIVATE = 2;
-  private static final int MAP_ANONYMOUS = Platform.isMac() ? 0x1000 : 0x20;
-  private static final int MAP_NORESERVE = Platform.isMac() ? 0x40 : 0x4000;
-  private static final int MADV_DONTNEED = 4;
-  private static final Cleaner CLEANER = Cleaner.create();
+  private static final int FRESH = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
 
   private final long address;
   private final long size;
   private final List<ByteBuffer> buffers;
+  private final RamImaging imaging;
 
   /**
    * Maps {@code size} bytes.
@@ -34,21 +28,16 @@ public final class AnonymousMapping implements HostMapping {
   public AnonymousMapping(long size) {
     this.size = size;
     try {
-      this.address =
-          Libc.mmap(0, size, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      this.address = Libc.mmap(0, size, Libc.PROT_READ_WRITE, FRESH, -1, 0);
     } catch (LastErrorException e) {
       throw new IllegalArgumentException(
           "the host can't map " + size + " bytes of guest RAM: " + e.getMessage(), e);
     }
-    List<ByteBuffer> pieces = new ArrayList<>();
-    for (long at = 0; at < size; at += 1L << BUFFER_SHIFT) {
-      long length = Math.min(size - at, 1L << BUFFER_SHIFT);
-      ByteBuffer piece = new Pointer(address + at).getByteBuffer(0, length);
-      // The buffers hold the memory, not the other way round: one is enough to keep its piece.
-      CLEANER.register(piece, new Unmap(address + at, length));
-      pieces.add(piece);
-    }
-    this.buffers = List.copyOf(pieces);
+    this.buffers = Libc.ownedBuffers(address, size, BUFFER_SHIFT);
+    this.imaging =
+        Platform.isLinux() && PageMap.isReadable()
+            ? new MappedRam(address, size, buffers)
+            : new CopiedRam(buffers, size);
   }
 
   @Override
@@ -67,29 +56,13 @@ public final class AnonymousMapping implements HostMapping {
   }
 
   @Override
+  public RamImaging imaging() {
+    return imaging;
+  }
+
+  /** Also lets go of the image that the memory may be a view of. */
+  @Override
   public void discard() {
-    Libc.madvise(address, size, MADV_DONTNEED);
-  }
-
-  private record Unmap(long address, long size) implements Runnable {
-    @Override
-    public void run() {
-      Libc.munmap(address, size);
-    }
-  }
-
-  private static final class Libc {
-    static {
-      Native.register(Libc.class, Platform.C_LIBRARY_NAME);
-    }
-
-    private Libc() {}
-
-    static native long mmap(long address, long length, int prot, int flags, int fd, long offset)
-        throws LastErrorException;
-
-    static native int munmap(long address, long length);
-
-    static native int madvise(long address, long length, int advice);
+    Libc.mmap(address, size, Libc.PROT_READ_WRITE, FRESH | Libc.MAP_FIXED, -1, 0);
   }
 }

@@ -86,6 +86,11 @@ final class BlockMeter implements CodeMeter, AutoCloseable {
   }
 
   @Override
+  public void setExecutedBytes(long bytes) {
+    state.setLong(EXECUTED, bytes);
+  }
+
+  @Override
   public void setAlarm(long bytes) {
     state.setLong(ALARM, bytes);
   }

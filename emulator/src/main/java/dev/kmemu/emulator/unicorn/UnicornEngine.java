@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.PortBus;
@@ -47,6 +48,7 @@ final class UnicornEngine implements CpuEngine {
   private final InterceptedInstruction decoder;
   private final Hooks hooks;
   private final UnicornTlb tlb;
+  private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
   private final List<Callback> reachableCallbacks = new ArrayList<>();
 
@@ -76,6 +78,7 @@ final class UnicornEngine implements CpuEngine {
     exits = new CpuExits(state.cpu(), probe.structure());
     entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
+    snapshots = new UnicornSnapshots(engine, ram.size(), registers, layout, this::flushTlb);
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     mapOpenBus(ram.size());
@@ -320,10 +323,17 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CpuSnapshots snapshots() {
+    requireOpen();
+    return snapshots;
+  }
+
+  @Override
   public void close() {
     if (!closed) {
       closed = true;
       entry.shut();
+      snapshots.close();
       registers.close();
       context.close();
       UnicornLibrary.uc_close(engine);

@@ -99,6 +99,7 @@ public final class UnicornLoader {
     String resolved = file == null ? library.getName() : file.getPath();
     try {
       UnicornLibrary.bind(resolved);
+      TranslatedCode.bind(resolved, version);
     } catch (UnsatisfiedLinkError e) {
       throw new UnicornException(
           shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);

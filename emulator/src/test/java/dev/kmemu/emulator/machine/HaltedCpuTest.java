@@ -42,10 +42,19 @@ class HaltedCpuTest {
     }
   }
 
+  /** Lets the guest run until it waits behind its HLT: an NMI that came sooner would be over. */
+  private static void sleeps(InterruptedGuest guest, long behindHalt) {
+    do {
+      guest.guest.machine.resume();
+      guest.guest.machine.pause();
+    } while (guest.guest.get(Register.RIP) != behindHalt);
+    guest.guest.machine.resume();
+  }
+
   @Test
   void anNmiWakesItToo() {
     try (InterruptedGuest guest = new InterruptedGuest("fb f4 fa f4")) {
-      guest.guest.machine.resume();
+      sleeps(guest, GuestProgram.CODE + 2);
       guest.line.nmi();
       assertThat(guest.guest.machine.outcome().join()).isEqualTo(new GuestOutcome.Halted());
       assertThat(guest.interruptedAt(NMI)).isEqualTo(2);
@@ -73,11 +82,10 @@ class HaltedCpuTest {
     // sti; hlt; jmp $; mov al, 7; out 0xf4, al
     try (InterruptedGuest guest = new InterruptedGuest("fb f4 ebfe b007 e6f4")) {
       Machine machine = guest.guest.machine;
-      machine.resume();
-      while (guest.guest.machine.pause() != null
-          && guest.guest.get(Register.RIP) != GuestProgram.CODE + 2) {
+      do {
         machine.resume();
-      }
+        machine.pause();
+      } while (guest.guest.get(Register.RIP) != GuestProgram.CODE + 2);
       guest.guest.set(Register.RIP, GuestProgram.CODE + 4);
       machine.resume();
       assertThat(machine.outcome().join()).isEqualTo(new GuestOutcome.Exited(7));

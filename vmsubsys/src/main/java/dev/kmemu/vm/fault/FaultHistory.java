@@ -1,5 +1,6 @@
 package dev.kmemu.vm.fault;
 
+import dev.kmemu.vm.kern.StateExchange;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +12,8 @@ public final class FaultHistory {
 
   /** A fault: the address in CR2, the error code, RIP, and how it ended. */
   public record Fault(long va, int errorCode, long rip, FaultOutcome outcome) {}
+
+  private static final FaultOutcome[] OUTCOMES = FaultOutcome.values();
 
   private final long[] vas;
   private final long[] rips;
@@ -56,5 +59,23 @@ public final class FaultHistory {
       faults.add(new Fault(vas[at], errorCodes[at], rips[at], outcomes[at]));
     }
     return List.copyOf(faults);
+  }
+
+  /** Returns the number of faults that are kept. */
+  public int length() {
+    return vas.length;
+  }
+
+  /** Exchanges the faults with a snapshot of a history of the same length. */
+  @SuppressWarnings("EnumOrdinal") // null is possible
+  public synchronized void exchange(StateExchange state) {
+    recorded = state.exchange(recorded);
+    int kept = (int) Math.min(recorded, vas.length);
+    for (int i = 0; i < kept; i++) {
+      vas[i] = state.exchange(vas[i]);
+      rips[i] = state.exchange(rips[i]);
+      errorCodes[i] = state.exchange(errorCodes[i]);
+      outcomes[i] = OUTCOMES[state.exchange(state.isSaving() ? outcomes[i].ordinal() : 0)];
+    }
   }
 }

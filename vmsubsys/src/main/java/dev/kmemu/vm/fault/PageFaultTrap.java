@@ -7,7 +7,9 @@ import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.Numbering;
 import dev.kmemu.vm.kern.PanicState;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.VmMap;
@@ -133,5 +135,21 @@ public final class PageFaultTrap implements HostKernel {
       }
     }
     return new TrapVerdict.Fatal("page fault", outcome.text(), FatalTrap.report(frame));
+  }
+
+  /** Returns the map of the current lwp's vmspace; null for a kernel thread. */
+  public @Nullable VmMap userMap() {
+    return userMap;
+  }
+
+  /** Exchanges the state between two faults with a snapshot. */
+  public void exchange(StateExchange state, Numbering<VmMap> maps) {
+    userMap = state.exchange(userMap, maps);
+    VirtualAddress handler = onFault;
+    boolean hasHandler = state.exchange(handler != null);
+    long rip = state.exchange(handler == null ? 0 : handler.value());
+    onFault = hasHandler ? new VirtualAddress(rip) : null;
+    interruptNesting = state.exchange(interruptNesting);
+    history.exchange(state);
   }
 }

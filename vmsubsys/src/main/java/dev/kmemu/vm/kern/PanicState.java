@@ -18,6 +18,11 @@ public final class PanicState {
     }
   }
 
+  /** Goes back to a kernel that had panicked with {@code panic}, or not yet. */
+  public synchronized void restore(@Nullable KernelPanic panic) {
+    first = panic;
+  }
+
   /** Returns the first panic. */
   public Optional<KernelPanic> first() {
     return Optional.ofNullable(first);

@@ -48,4 +48,9 @@ public final class VmStats {
   public long freeAndCache() {
     return get(VmCounter.FREE_COUNT) + get(VmCounter.CACHE_COUNT);
   }
+
+  /** Exchanges all counters with a snapshot. */
+  public void exchange(StateExchange state) {
+    state.exchange(values);
+  }
 }

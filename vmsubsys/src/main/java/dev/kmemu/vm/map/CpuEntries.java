@@ -1,6 +1,8 @@
 package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import java.util.ArrayDeque;
 
 /**
@@ -91,5 +93,26 @@ final class CpuEntries {
 
   synchronized int available() {
     return available;
+  }
+
+  synchronized void number(Numbering<VmMapEntry> entries) {
+    free.forEach(entries::add);
+  }
+
+  /** Exchanges which entries are free with a snapshot; their contents mean nothing. */
+  synchronized void exchange(StateExchange state, Numbering<VmMapEntry> entries) {
+    available = state.exchange(available);
+    outstanding = state.exchange(outstanding);
+    int count = state.exchange(free.size());
+    VmMapEntry[] now = free.toArray(new VmMapEntry[0]);
+    free.clear();
+    for (int i = 0; i < count; i++) {
+      VmMapEntry entry = state.exchange(state.isSaving() ? now[i] : null, entries);
+      if (entry != null) {
+        entry.object = null;
+        entry.submap = null;
+        free.addLast(entry);
+      }
+    }
   }
 }

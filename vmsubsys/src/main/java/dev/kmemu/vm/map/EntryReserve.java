@@ -1,6 +1,8 @@
 package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.LwktThread;
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 
 /**
  * The reservation of map entries ({@code vm_map_entry_reserve} and its kin): entries are set aside
@@ -84,5 +86,24 @@ public final class EntryReserve {
   /** {@code gd_vme_avail} of a CPU: what isn't reserved; may be negative. */
   public int available(int cpu) {
     return pools[cpu].available();
+  }
+
+  /** Numbers the free entries, for a snapshot. */
+  public void number(Numbering<VmMapEntry> entries) {
+    for (CpuEntries pool : pools) {
+      pool.number(entries);
+    }
+  }
+
+  /** Makes an entry for a snapshot that was read. */
+  public VmMapEntry blank() {
+    return new VmMapEntry();
+  }
+
+  /** Exchanges the pools with a snapshot of as many CPUs. */
+  public void exchange(StateExchange state, Numbering<VmMapEntry> entries) {
+    for (CpuEntries pool : pools) {
+      pool.exchange(state, entries);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmemu.vm.map;
 
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmArith;
 import org.jspecify.annotations.Nullable;
 
@@ -241,5 +242,50 @@ final class EntryTree {
     seed ^= seed >>> 17;
     seed ^= seed << 5;
     return seed;
+  }
+
+  /**
+   * Exchanges the state with a snapshot of the same entries, and links their list again: priorities
+   * are all different, so that there is only one tree.
+   */
+  void exchange(StateExchange state) {
+    seed = state.exchange(seed);
+    if (!state.isSaving()) {
+      rebuild();
+    }
+  }
+
+  private void rebuild() {
+    root = null;
+    VmMapEntry last = null;
+    for (VmMapEntry entry = header.next; entry != header; entry = entry.next) {
+      entry.left = null;
+      entry.right = null;
+      VmMapEntry above = last;
+      while (above != null && above.priority < entry.priority) {
+        entry.left = above;
+        above = above.parent;
+      }
+      if (entry.left != null) {
+        entry.left.parent = entry;
+      }
+      entry.parent = above;
+      if (above == null) {
+        root = entry;
+      } else {
+        above.right = entry;
+      }
+      entry.gap = gapBehind(entry);
+      last = entry;
+    }
+    updateAll(root);
+  }
+
+  private static void updateAll(@Nullable VmMapEntry entry) {
+    if (entry != null) {
+      updateAll(entry.left);
+      updateAll(entry.right);
+      update(entry);
+    }
   }
 }

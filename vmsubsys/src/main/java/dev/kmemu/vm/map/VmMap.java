@@ -2,7 +2,10 @@ package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.LockmgrLock;
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.pmap.Pmap;
 import org.jspecify.annotations.Nullable;
 
@@ -259,6 +262,44 @@ public final class VmMap {
   /** Whether the tree holds the entries of the list, in order, with the right gaps. */
   public boolean treeMatchesList() {
     return tree.matches(header.next);
+  }
+
+  /** Numbers the entries in their order, for a snapshot. */
+  public void numberEntries(Numbering<VmMapEntry> numbers) {
+    for (VmMapEntry entry = header.next; entry != header; entry = entry.next) {
+      numbers.add(entry);
+    }
+  }
+
+  /** Exchanges all state with a snapshot; nobody holds or wants the lock. */
+  public void exchange(
+      StateExchange state,
+      Numbering<VmMapEntry> entries,
+      Numbering<VmObject> objects,
+      Numbering<VmMap> maps,
+      Numbering<VmSpace> spaces) {
+    systemMap = state.exchange(systemMap);
+    inFork = state.exchange(inFork);
+    timestamp = state.exchange(timestamp);
+    size = state.exchange(size);
+    space = state.exchange(space, spaces);
+    nentries = state.exchange(nentries);
+    VmMapEntry before = header;
+    for (int i = 0; i < nentries; i++) {
+      VmMapEntry entry = state.exchange(before.next, entries);
+      if (entry == null) {
+        throw new IllegalStateException("an entry of " + name + " is missing");
+      }
+      entry.exchange(state, objects, maps);
+      before.next = entry;
+      entry.prev = before;
+      before = entry;
+    }
+    before.next = header;
+    header.prev = before;
+    tree.exchange(state);
+    VmMapEntry found = state.exchange(hint == header ? null : hint, entries);
+    hint = found == null ? header : found;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.kmemu.vm.map;
 
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.object.ObjectType;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * lock.
  */
 public final class VmMapEntry {
+
+  private static final MapType[] TYPES = MapType.values();
+  private static final Inheritance[] INHERITANCES = Inheritance.values();
 
   // The list of the map, closed by its header.
   VmMapEntry prev = this;
@@ -198,5 +203,22 @@ public final class VmMapEntry {
   @Override
   public String toString() {
     return String.format("entry 0x%x-0x%x", start, end);
+  }
+
+  /** Exchanges all but the links with a snapshot. */
+  void exchange(StateExchange state, Numbering<VmObject> objects, Numbering<VmMap> maps) {
+    start = state.exchange(start);
+    end = state.exchange(end);
+    availableStack = state.exchange(availableStack);
+    object = state.exchange(object, objects);
+    submap = state.exchange(submap, maps);
+    offset = state.exchange(offset);
+    eflags = state.exchange(eflags);
+    maptype = state.exchange(maptype, TYPES);
+    protection = state.exchange(protection);
+    maxProtection = state.exchange(maxProtection);
+    inheritance = state.exchange(inheritance, INHERITANCES);
+    wiredCount = state.exchange(wiredCount);
+    priority = state.exchange(priority);
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.KernReturn;
+import dev.kmemu.vm.kern.Numbering;
 import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
@@ -180,6 +181,19 @@ public final class VmMaps {
       } finally {
         map.unlock();
       }
+    }
+  }
+
+  /** Makes a map for a snapshot that was read. */
+  public VmMap blank(String name, Pmap pmap, long min, long max) {
+    return new VmMap(name, min, max, pmap);
+  }
+
+  /** Makes {@link #all} name the maps of a snapshot. */
+  public void restore(Numbering<VmMap> maps) {
+    synchronized (created) {
+      created.clear();
+      created.addAll(maps.all());
     }
   }
 }

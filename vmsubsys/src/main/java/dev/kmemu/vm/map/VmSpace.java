@@ -1,5 +1,6 @@
 package dev.kmemu.vm.map;
 
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.pmap.Pmap;
 
 /**
@@ -71,6 +72,14 @@ public final class VmSpace {
   /** Takes over what {@code vm_startcopy} to {@code vm_endcopy} holds. */
   void copyStack(VmSpace from) {
     setProcessStack(from.stackLowest, from.stackSize, from.stackLimit);
+  }
+
+  /** Exchanges all state with a snapshot. */
+  void exchange(StateExchange state) {
+    references = state.exchange(references);
+    stackLowest = state.exchange(stackLowest);
+    stackSize = state.exchange(stackSize);
+    stackLimit = state.exchange(stackLimit);
   }
 
   @Override

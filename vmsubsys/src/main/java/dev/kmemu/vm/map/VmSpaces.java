@@ -1,6 +1,8 @@
 package dev.kmemu.vm.map;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.UserPmaps;
 import java.util.LinkedHashSet;
@@ -133,6 +135,30 @@ public final class VmSpaces {
   private void requireLive(VmSpace space) {
     if (!live.contains(space)) {
       throw new KernelPanic("vmspace_free: address space was freed already", space.toString());
+    }
+  }
+
+  /** Makes a space for a snapshot that was read. */
+  public VmSpace blank(VmMap map) {
+    return new VmSpace(map);
+  }
+
+  /** Exchanges which spaces there are, and their state, with a snapshot. */
+  public void exchange(StateExchange state, Numbering<VmSpace> spaces) {
+    created.set(state.exchange(created.get()));
+    for (int i = 0; i < spaces.size(); i++) {
+      spaces.get(i).exchange(state);
+    }
+    synchronized (live) {
+      int count = state.exchange(live.size());
+      List<VmSpace> now = List.copyOf(live);
+      live.clear();
+      for (int i = 0; i < count; i++) {
+        VmSpace space = state.exchange(state.isSaving() ? now.get(i) : null, spaces);
+        if (space != null) {
+          live.add(space);
+        }
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.kmemu.vm.object;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageState;
@@ -203,5 +204,9 @@ final class ObjectRelease {
       allocator.remove(page);
       state.wakeup(page);
     }
+  }
+
+  void exchange(StateExchange state) {
+    ended = state.exchange(ended);
   }
 }

@@ -1,6 +1,9 @@
 package dev.kmemu.vm.object;
 
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.page.VmPage;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,5 +94,29 @@ final class ResidentPages {
 
   private static int home(long pindex, int mask) {
     return (int) ((pindex * 0x9E3779B97F4A7C15L) >>> 32) & mask;
+  }
+
+  /** Exchanges the table as it lies, because scans go by its order. */
+  void exchange(StateExchange state, Numbering<VmPage> pages) {
+    int capacity = state.exchange(table.length);
+    count = state.exchange(count);
+    if (capacity != table.length) {
+      table = new @Nullable VmPage[capacity];
+    } else if (!state.isSaving()) {
+      Arrays.fill(table, null);
+    }
+    int slot = -1;
+    for (int i = 0; i < count; i++) {
+      slot = state.exchange(state.isSaving() ? nextUsed(slot + 1) : 0);
+      table[slot] = state.exchange(table[slot], pages);
+    }
+  }
+
+  private int nextUsed(int from) {
+    int slot = from;
+    while (table[slot] == null) {
+      slot++;
+    }
+    return slot;
   }
 }

@@ -1,5 +1,7 @@
 package dev.kmemu.vm.object;
 
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.page.PageOwner;
 import dev.kmemu.vm.page.VmPage;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * under both. Changed through {@link VmObjects}.
  */
 public final class VmObject implements PageOwner {
+
+  private static final ObjectType[] TYPES = ObjectType.values();
 
   private final String name;
   private final int pageColor;
@@ -204,5 +208,38 @@ public final class VmObject implements PageOwner {
   @Override
   public String toString() {
     return name;
+  }
+
+  /**
+   * Exchanges all state with a snapshot.
+   *
+   * @param handles what {@link #handle} may be
+   */
+  public void exchange(
+      StateExchange state,
+      Numbering<VmObject> objects,
+      Numbering<VmPage> allPages,
+      Numbering<Pager> pagers,
+      Numbering<Object> handles) {
+    type = state.exchange(type, TYPES);
+    size = state.exchange(size);
+    refCount = state.exchange(refCount);
+    oneMapping = state.exchange(oneMapping);
+    noSplit = state.exchange(noSplit);
+    dead = state.exchange(dead);
+    writeable = state.exchange(writeable);
+    mightBeDirty = state.exchange(mightBeDirty);
+    pagingWanted = state.exchange(pagingWanted);
+    pagingInProgress = state.exchange(pagingInProgress);
+    pager = state.exchange(pager, pagers);
+    handle = state.exchange(handle, handles);
+    backingObject = state.exchange(backingObject, objects);
+    backingObjectOffset = state.exchange(backingObjectOffset);
+    shadowCount = state.exchange(shadowCount);
+    firstShadow = state.exchange(firstShadow, objects);
+    nextShadow = state.exchange(nextShadow, objects);
+    previousShadow = state.exchange(previousShadow, objects);
+    generation = state.exchange(generation);
+    pages.exchange(state, allPages);
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmemu.vm.object;
 
 import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.page.PageAllocator;
@@ -286,5 +287,18 @@ public final class VmObjects {
       tokens.vmobj().release();
       tokens.vm().release();
     }
+  }
+
+  /** Makes an object that a snapshot fills, without counting it. */
+  public VmObject blank(String name, int pageColor) {
+    return new VmObject(name, ObjectType.DEFAULT, 0, pageColor);
+  }
+
+  /** Exchanges the counts with a snapshot. */
+  public void exchange(StateExchange state) {
+    nextColor = state.exchange(nextColor);
+    created = state.exchange(created);
+    count = state.exchange(count);
+    release.exchange(state);
   }
 }

@@ -70,4 +70,29 @@ final class PageQueue {
     page.queue = PageQueueIndex.NONE;
     length--;
   }
+
+  void relink(VmPage[] pages, int[] numbers, int from, int count) {
+    VmPage previous = null;
+    head = null;
+    for (int i = from; i < from + count; i++) {
+      VmPage page = pages[numbers[i]];
+      link(page, previous, i + 1 < from + count ? pages[numbers[i + 1]] : null);
+      if (previous == null) {
+        head = page;
+      }
+      previous = page;
+    }
+    tail = previous;
+    length = count;
+  }
+
+  /** Sets a page's links, writing only what changes. */
+  static void link(VmPage page, @Nullable VmPage previous, @Nullable VmPage next) {
+    if (page.prevOnQueue != previous) {
+      page.prevOnQueue = previous;
+    }
+    if (page.nextOnQueue != next) {
+      page.nextOnQueue = next;
+    }
+  }
 }

@@ -96,6 +96,11 @@ public final class PageQueues {
     return find(PageQueueIndex.CACHE, color, false);
   }
 
+  /** Makes a queue hold the given pages in their order; they were taken off all queues before. */
+  void relink(int queue, VmPage[] pages, int[] numbers, int from, int count) {
+    queues[queue].relink(pages, numbers, from, count);
+  }
+
   private void count(VmPage page, int queue, int delta) {
     VmCounter counter = counterOf(queue);
     if (counter != null) {

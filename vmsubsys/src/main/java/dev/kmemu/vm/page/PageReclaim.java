@@ -1,6 +1,7 @@
 package dev.kmemu.vm.page;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
 
@@ -133,5 +134,10 @@ public final class PageReclaim {
       state.testDirty(page);
     }
     state.deactivate(page, page.dirty == 0 && (weight & DONTNEED_TAIL_MASK) != 0);
+  }
+
+  /** Exchanges the state with a snapshot. */
+  public void exchange(StateExchange state) {
+    dontneedWeight = state.exchange(dontneedWeight);
   }
 }

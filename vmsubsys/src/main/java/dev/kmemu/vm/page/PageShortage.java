@@ -2,6 +2,7 @@ package dev.kmemu.vm.page;
 
 import dev.kmemu.vm.kern.LwktThread;
 import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
 import org.jspecify.annotations.Nullable;
@@ -92,5 +93,16 @@ public final class PageShortage {
   private void wake() {
     pagesNeeded = false;
     sleepQueue.wakeup(stats);
+  }
+
+  /** Whether the daemon is at work. */
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Exchanges the state with a snapshot; nobody is waiting. */
+  public void exchange(StateExchange state) {
+    pagesNeeded = state.exchange(pagesNeeded);
+    obstacles = state.exchange(obstacles);
   }
 }

@@ -185,6 +185,19 @@ public final class VmPage {
     append(pv);
   }
 
+  /** Forgets all PV entries, for a snapshot that knows others. */
+  void dropPvs() {
+    for (PvEntry pv = pvHead; pv != null; ) {
+      PvEntry next = pv.nextOnPage;
+      pv.page = null;
+      pv.nextOnPage = null;
+      pv.prevOnPage = null;
+      pv = next;
+    }
+    pvHead = null;
+    pvCount = 0;
+  }
+
   private void append(PvEntry pv) {
     PvEntry head = pvHead;
     pv.nextOnPage = null;

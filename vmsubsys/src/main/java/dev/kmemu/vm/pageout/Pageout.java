@@ -1,5 +1,6 @@
 package dev.kmemu.vm.pageout;
 
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.object.VmObjects;
@@ -79,5 +80,10 @@ public final class Pageout implements PageDaemon {
       cacheRover = (cacheRover + PageQueueIndex.PRIME2) & PageQueueIndex.COLOR_MASK;
       reclaim.discard(page);
     }
+  }
+
+  /** Exchanges the state between two runs with a snapshot. */
+  public void exchange(StateExchange state) {
+    cacheRover = state.exchange(cacheRover);
   }
 }

@@ -2,6 +2,7 @@ package dev.kmemu.vm.pager;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.kern.Numbering;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
@@ -107,5 +108,12 @@ public final class Pagers implements AutoCloseable {
     } finally {
       tokens.vm().release();
     }
+  }
+
+  /** Adds the pagers of this kernel to {@code pagers}, the same ones in the same order always. */
+  public void number(Numbering<Pager> pagers) {
+    pagers.add(devices);
+    pagers.add(phys);
+    pagers.addIfPresent(swap);
   }
 }

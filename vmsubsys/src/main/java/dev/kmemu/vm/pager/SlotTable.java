@@ -1,5 +1,6 @@
 package dev.kmemu.vm.pager;
 
+import dev.kmemu.vm.kern.StateExchange;
 import java.util.Arrays;
 
 /** The swap slots of one object by page index: open addressing with linear probing. */
@@ -102,5 +103,17 @@ final class SlotTable {
 
   private static int home(long pindex, int mask) {
     return (int) ((pindex * 0x9E3779B97F4A7C15L) >>> 32) & mask;
+  }
+
+  void exchange(StateExchange state) {
+    long[] indexes = indexes();
+    int length = state.exchange(indexes.length);
+    for (int i = 0; i < length; i++) {
+      long pindex = state.exchange(state.isSaving() ? indexes[i] : 0);
+      int slot = state.exchange(state.isSaving() ? get(pindex) : 0);
+      if (!state.isSaving()) {
+        put(pindex, slot);
+      }
+    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.kmemu.vm.pager;
 
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmCounter;
 import dev.kmemu.vm.kern.VmStats;
@@ -13,7 +15,9 @@ import dev.kmemu.vm.page.PageShortage;
 import dev.kmemu.vm.page.VmPage;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,5 +222,43 @@ public final class SwapPager implements Pager {
 
   void close() {
     space.close();
+  }
+
+  /** Returns the objects that have pages in swap, in no order. */
+  public Set<VmObject> objects() {
+    return Collections.unmodifiableSet(tables.keySet());
+  }
+
+  /** Exchanges what is where with a snapshot, but not the contents. */
+  public void exchange(StateExchange state, Numbering<VmObject> objects) {
+    full = state.exchange(full);
+    slots.exchange(state);
+    if (!state.isSaving()) {
+      tables.clear();
+    }
+    for (int i = 0; i < objects.size(); i++) {
+      VmObject object = objects.get(i);
+      if (state.exchange(tables.containsKey(object))) {
+        tables.computeIfAbsent(object, o -> new SlotTable()).exchange(state);
+      }
+    }
+  }
+
+  /** Returns the contents of all slots in use, in the order of the slots. */
+  public byte[][] contents() throws IOException {
+    byte[][] contents = new byte[slots.inUse()][(int) VmArith.PAGE_SIZE];
+    int i = 0;
+    for (int slot = slots.nextUsed(0); slot >= 0; slot = slots.nextUsed(slot + 1)) {
+      space.read(slot, contents[i++]);
+    }
+    return contents;
+  }
+
+  /** Writes the contents of the slots that are in use now. */
+  public void restoreContents(byte[][] contents) throws IOException {
+    int i = 0;
+    for (int slot = slots.nextUsed(0); slot >= 0; slot = slots.nextUsed(slot + 1)) {
+      space.write(slot, contents[i++]);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmemu.vm.pager;
 
+import dev.kmemu.vm.kern.StateExchange;
 import java.util.BitSet;
 
 /** Which slots of a swap space are in use; the lowest free one is handed out first. */
@@ -45,5 +46,22 @@ final class SwapSlots {
 
   int inUse() {
     return inUse;
+  }
+
+  void exchange(StateExchange state) {
+    long[] words = used.toLongArray();
+    int length = state.exchange(words.length);
+    if (!state.isSaving()) {
+      words = new long[length];
+    }
+    state.exchange(words);
+    used.clear();
+    used.or(BitSet.valueOf(words));
+    lowestFree = state.exchange(lowestFree);
+    inUse = state.exchange(inUse);
+  }
+
+  int nextUsed(int from) {
+    return used.nextSetBit(from);
   }
 }

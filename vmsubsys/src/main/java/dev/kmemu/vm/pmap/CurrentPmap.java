@@ -1,5 +1,7 @@
 package dev.kmemu.vm.pmap;
 
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.Token;
 
 /**
@@ -60,5 +62,11 @@ public final class CurrentPmap {
     } finally {
       token.release();
     }
+  }
+
+  /** Exchanges the map with a snapshot; CR3 is the CPU's to restore. */
+  public void exchange(StateExchange state, Numbering<Pmap> pmaps) {
+    Pmap restored = state.exchange(current, pmaps);
+    current = restored == null ? kernel : restored;
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmemu.vm.pmap;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.object.VmObject;
@@ -110,5 +111,11 @@ public final class KernelGrowth {
     state.zeroFill(page);
     page.clearFlag(PageFlags.ZERO);
     return page.physAddr() | PteBits.V | PteBits.RW | PteBits.A | PteBits.M;
+  }
+
+  /** Exchanges how far the tables have grown with a snapshot. */
+  public void exchange(StateExchange state) {
+    tableCount = state.exchange(tableCount);
+    kernelVmEnd = state.exchange(kernelVmEnd);
   }
 }

@@ -1,6 +1,8 @@
 package dev.kmemu.vm.pmap;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
@@ -8,6 +10,7 @@ import dev.kmemu.vm.object.VmObjects;
 import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageState;
+import dev.kmemu.vm.page.VmPage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,5 +89,27 @@ public final class LivePmaps implements UserPmaps {
       token.release();
     }
     objects.deallocate(pmap.tableObject());
+  }
+
+  /** Makes a map for a snapshot that was read, over tables that its RAM holds. */
+  public Pmap blank(String name, VmObject tableObject, VmPage root) {
+    UserTables tables =
+        new UserTables(
+            allocator, state, pages, routines.shootdown(), tableObject, kernelTables, root);
+    return Pmap.user(name, token, routines, tables);
+  }
+
+  /** Exchanges which maps there are with a snapshot. */
+  public void exchange(StateExchange exchange, Numbering<Pmap> pmaps) {
+    created = exchange.exchange(created);
+    int count = exchange.exchange(live.size());
+    List<Pmap> now = List.copyOf(live);
+    live.clear();
+    for (int i = 0; i < count; i++) {
+      Pmap pmap = exchange.exchange(exchange.isSaving() ? now.get(i) : null, pmaps);
+      if (pmap != null) {
+        live.add(pmap);
+      }
+    }
   }
 }

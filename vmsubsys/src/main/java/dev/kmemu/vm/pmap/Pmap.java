@@ -1,10 +1,13 @@
 package dev.kmemu.vm.pmap;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.object.VmObject;
+import dev.kmemu.vm.page.PvEntry;
 import dev.kmemu.vm.page.VmPage;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +203,33 @@ public final class Pmap {
     } finally {
       token.release();
     }
+  }
+
+  /** Numbers the PV entries, for a snapshot. */
+  public void numberPvs(Numbering<PvEntry> numbers) {
+    entries.number(numbers);
+  }
+
+  /** Forgets all PV entries, which no page knows any more; for a snapshot that knows others. */
+  public void dropPvs() {
+    entries.dropAll();
+  }
+
+  /**
+   * Exchanges all state but the page tables with a snapshot.
+   *
+   * @param restored receives the PV entries that are made, in the order of {@link #numberPvs}
+   */
+  public void exchange(StateExchange state, Numbering<PvEntry> restored) {
+    active = state.exchange(active);
+    count = state.exchange(count);
+    statistics.exchange(state);
+    entries.exchange(state, restored);
+  }
+
+  /** Returns the page of the root table of a user map. */
+  public @Nullable VmPage rootPage() {
+    return userTables == null ? null : userTables.root();
   }
 
   PvEntries entries() {

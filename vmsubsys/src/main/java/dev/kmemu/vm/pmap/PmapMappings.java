@@ -1,6 +1,7 @@
 package dev.kmemu.vm.pmap;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.StateExchange;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.page.PageFlags;
@@ -202,5 +203,11 @@ public final class PmapMappings implements PageMappings {
 
   private static long pteAddress(Pmap pmap, long va) {
     return PageTables.pteAddress(pmap.tables().pde(va), va);
+  }
+
+  /** Exchanges the bounds of the clean map with a snapshot. */
+  public void exchange(StateExchange state) {
+    cleanStart = state.exchange(cleanStart);
+    cleanEnd = state.exchange(cleanEnd);
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmemu.vm.pmap;
 
 import dev.kmemu.vm.kern.KernelPanic;
+import dev.kmemu.vm.kern.StateExchange;
 
 /** {@code struct pmap_statistics}. Callers hold {@code vm_token}. */
 public final class PmapStatistics {
@@ -31,5 +32,10 @@ public final class PmapStatistics {
 
   void addWired(int delta) {
     wiredCount += delta;
+  }
+
+  void exchange(StateExchange state) {
+    residentCount = state.exchange(residentCount);
+    wiredCount = state.exchange(wiredCount);
   }
 }

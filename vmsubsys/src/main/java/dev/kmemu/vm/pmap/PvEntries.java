@@ -1,5 +1,8 @@
 package dev.kmemu.vm.pmap;
 
+import dev.kmemu.vm.kern.Numbering;
+import dev.kmemu.vm.kern.StateExchange;
+import dev.kmemu.vm.page.PvEntry;
 import org.jspecify.annotations.Nullable;
 
 /** {@code pm_pvlist} and {@code pm_generation}. Callers hold {@code vm_token}. */
@@ -64,5 +67,39 @@ final class PvEntries {
     zone.give(pv);
     count--;
     generation++;
+  }
+
+  /** Numbers the entries in their order. */
+  void number(Numbering<PvEntry> numbers) {
+    for (PmapPv pv = head; pv != null; pv = pv.nextOnPmap) {
+      numbers.add(pv);
+    }
+  }
+
+  /** Gives all entries back to the zone; their pages must have forgotten them. */
+  void dropAll() {
+    for (PmapPv pv = head; pv != null; ) {
+      PmapPv next = pv.nextOnPmap;
+      zone.give(pv);
+      pv = next;
+    }
+    head = null;
+    tail = null;
+    count = 0;
+  }
+
+  /** Exchanges the entries' addresses with a snapshot; their pages enter them later. */
+  void exchange(StateExchange state, Numbering<PvEntry> restored) {
+    int wanted = state.exchange(count);
+    PmapPv pv = head;
+    for (int i = 0; i < wanted; i++) {
+      if (state.isSaving() && pv != null) {
+        state.exchange(pv.va);
+        pv = pv.nextOnPmap;
+      } else {
+        restored.add(add(state.exchange(0L)));
+      }
+    }
+    generation = state.exchange(generation);
   }
 }

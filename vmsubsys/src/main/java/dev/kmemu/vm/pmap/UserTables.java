@@ -70,6 +70,28 @@ final class UserTables {
     state.wakeup(root);
   }
 
+  /** Takes over tables that exist already, in guest RAM and in {@code object}. */
+  UserTables(
+      PageAllocator allocator,
+      PageState state,
+      PageArray pages,
+      TlbShootdown shootdown,
+      VmObject object,
+      PageTables kernel,
+      VmPage root) {
+    this.allocator = allocator;
+    this.state = state;
+    this.pages = pages;
+    this.shootdown = shootdown;
+    this.object = object;
+    this.root = root;
+    this.tables = kernel.withRoot(new PhysicalAddress(root.physAddr()));
+  }
+
+  VmPage root() {
+    return root;
+  }
+
   PageTables tables() {
     return tables;
   }

@@ -1,0 +1,55 @@
+package dev.kmemu.emulator.unicorn;
+
+import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import dev.kmemu.emulator.memory.PageRuns;
+import java.util.Map;
+
+/**
+ * Drops translated code by physical address. The header offers virtual ones only, which say nothing
+ * of code that isn't mapped at the moment; the library exports the function that its own stores
+ * use, with the same arguments in all releases up to {@link #NEWEST_KNOWN}. Elsewhere everything is
+ * dropped, which takes up to 20 ms.
+ */
+final class TranslatedCode {
+
+  private static final UnicornVersion NEWEST_KNOWN = new UnicornVersion(2, 1, 4);
+  private static final int UC_CTL_TB_FLUSH = 0x4000000a;
+  private static final long MOST_RUNS = 1 << 14;
+
+  private static volatile boolean byRange;
+
+  private TranslatedCode() {}
+
+  /**
+   * {@code void tb_invalidate_phys_range(struct uc_struct *, ram_addr_t start, ram_addr_t end)}.
+   * RAM is the engine's first block, so its addresses are the physical ones.
+   */
+  private static native void tb_invalidate_phys_range_x86_64(long engine, long start, long end);
+
+  /** Binds the function of the library at {@code path} if it can be trusted. */
+  static void bind(String path, UnicornVersion version) {
+    if (version.compareTo(NEWEST_KNOWN) <= 0) {
+      try {
+        Native.register(TranslatedCode.class, NativeLibrary.getInstance(path, Map.of()));
+        byRange = true;
+      } catch (UnsatisfiedLinkError e) {
+        byRange = false;
+      }
+    }
+  }
+
+  /** Drops code of {@code pages}. Not while guest code runs. */
+  static void drop(long engine, PageRuns pages, long ramSize) {
+    boolean everything = pages.pages() == ramSize / 4096 || pages.count() > MOST_RUNS;
+    if (everything || !byRange) {
+      check("dropping code", UnicornLibrary.uc_ctl(engine, UC_CTL_TB_FLUSH, 0, 0));
+      return;
+    }
+    for (int i = 0; i < pages.count(); i++) {
+      tb_invalidate_phys_range_x86_64(engine, pages.first(i) * 4096, pages.end(i) * 4096);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Snapshots of a kernel VM. */
+@NullMarked
+package dev.kmemu.vm.snapshot;
+
+import org.jspecify.annotations.NullMarked;
