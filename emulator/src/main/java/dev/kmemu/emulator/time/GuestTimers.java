@@ -164,7 +164,11 @@ public final class GuestTimers implements AutoCloseable {
 
   /** Notes that guest time is another one now. On the CPU's thread. */
   public void clockChanged() {
-    deadlineChanged();
+    synchronized (waiting) {
+      // The same deadline is another time away.
+      alarm.set(next, Thread.currentThread() == cpu);
+    }
+    alarm.clockGoes();
   }
 
   private void deadlineChanged() {

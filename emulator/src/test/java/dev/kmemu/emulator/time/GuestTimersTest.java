@@ -39,8 +39,8 @@ class GuestTimersTest {
 
   private final HandMeter meter = new HandMeter();
   private final AtomicInteger wakes = new AtomicInteger();
-  private final GuestTimers timers =
-      new GuestTimers(new InstructionClock(meter), wakes::incrementAndGet);
+  private final InstructionClock clock = new InstructionClock(meter);
+  private final GuestTimers timers = new GuestTimers(clock, wakes::incrementAndGet);
   private final List<String> fired = new ArrayList<>();
 
   private GuestTimers.Timer timer(String name) {
@@ -155,6 +155,19 @@ class GuestTimersTest {
     assertThat(meter.alarm).isLessThanOrEqualTo(400);
     timers.fireDue();
     assertThat(fired).containsExactly("past@100");
+  }
+
+  @Test
+  void aClockThatIsSetMovesTheAlarmOfTheSameDeadline() {
+    runTo(1);
+    timer("waits").set(100);
+    timers.skipToDeadline();
+    clock.set(50, 0);
+    timers.clockChanged();
+    assertThat(meter.bytes).isEqualTo(200);
+    assertThat(meter.alarm).isEqualTo(400);
+    timers.fireDue();
+    assertThat(fired).isEmpty();
   }
 
   @Test
