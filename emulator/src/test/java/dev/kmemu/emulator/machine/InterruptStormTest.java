@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,6 +36,8 @@ class InterruptStormTest {
             () -> {
               while (!ended.get()) {
                 action.run();
+                // Whoever stops the CPU without a break leaves the guest no time at all.
+                LockSupport.parkNanos(50_000);
               }
             });
     thread.start();
