@@ -1,7 +1,6 @@
 package dev.kmemu.walk;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
@@ -63,9 +62,12 @@ class WalkerEqualityTest {
 
   @Test
   void theLibrarysOwnTranslationAgrees() {
-    assumeTrue(
-        campaign.hasLibraryWalk(),
-        "Unicorn " + unicorn.version() + " has no uc_vmem_translate: it isn't compared");
+    if (!campaign.hasLibraryWalk()) {
+      System.out.println(
+          "Unicorn " + unicorn.version() + " has no uc_vmem_translate: it isn't compared");
+      assertThat(unicorn.version().toString()).as("only older ones lack it").isLessThan("2.1.4");
+      return;
+    }
     RandomEntries entries = new RandomEntries(SEED);
     for (Controls controls : Controls.all()) {
       campaign.runWithLibrary(controls, entries, ASKED_OF_THE_LIBRARY);
