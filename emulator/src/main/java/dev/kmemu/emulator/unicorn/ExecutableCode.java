@@ -1,17 +1,13 @@
 package dev.kmemu.emulator.unicorn;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
-import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 
 /** Machine code of the host, in a page of its own. */
 final class ExecutableCode implements AutoCloseable {
 
   private static final int PAGE = 4096;
-  private static final int READ_WRITE = 3;
   private static final int READ_EXECUTE = 5;
-  private static final int PRIVATE_ANONYMOUS = 0x22;
 
   private final long address;
 
@@ -22,7 +18,8 @@ final class ExecutableCode implements AutoCloseable {
    */
   ExecutableCode(byte[] code) {
     try {
-      address = Libc.mmap(0, PAGE, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0);
+      address =
+          Libc.mmap(0, PAGE, Libc.PROT_READ_WRITE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS, -1, 0);
       new Pointer(address).write(0, code, 0, code.length);
       Libc.mprotect(address, PAGE, READ_EXECUTE);
     } catch (LastErrorException e) {
@@ -40,20 +37,5 @@ final class ExecutableCode implements AutoCloseable {
   @Override
   public void close() {
     Libc.munmap(address, PAGE);
-  }
-
-  private static final class Libc {
-    static {
-      Native.register(Libc.class, Platform.C_LIBRARY_NAME);
-    }
-
-    private Libc() {}
-
-    static native long mmap(long address, long length, int prot, int flags, int fd, long offset)
-        throws LastErrorException;
-
-    static native int mprotect(long address, long length, int prot) throws LastErrorException;
-
-    static native int munmap(long address, long length);
   }
 }

@@ -32,6 +32,8 @@ final class Libc {
   static native long mmap(long address, long length, int prot, int flags, int fd, long offset)
       throws LastErrorException;
 
+  static native int mprotect(long address, long length, int prot) throws LastErrorException;
+
   static native int munmap(long address, long length);
 
   static native int madvise(long address, long length, int advice);
