@@ -71,4 +71,36 @@ public interface DebugTarget {
 
   /** Returns the commands of {@code monitor}, when the machine has them. */
   Optional<Monitor> monitor();
+
+  /** Returns watchpoints, when the machine has them. */
+  default Optional<Watchpoints> watchpoints() {
+    return Optional.empty();
+  }
+
+  /** Returns breakpoints with conditions, when the machine has them. */
+  default Optional<ConditionalBreakpoints> conditionalBreakpoints() {
+    return Optional.empty();
+  }
+
+  /** Returns memory by physical address, when the machine shows it. */
+  default Optional<PhysicalAccess> physicalMemory() {
+    return Optional.empty();
+  }
+
+  /** Returns reverse execution, when the machine remembers its history. */
+  default Optional<ReverseExecution> reverseExecution() {
+    return Optional.empty();
+  }
+
+  /** Returns the range around {@code address}, when the machine can tell; needs a paused CPU. */
+  default Optional<MemoryRange> rangeAt(VirtualAddress address) {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns the size of RAM, which starts at physical address 0, in bytes; 0 when it isn't told.
+   */
+  default long ramBytes() {
+    return 0;
+  }
 }

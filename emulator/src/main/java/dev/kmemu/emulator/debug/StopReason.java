@@ -14,6 +14,17 @@ public sealed interface StopReason {
   /** The CPU is before an instruction that has a breakpoint. */
   record Breakpoint(VirtualAddress address) implements StopReason {}
 
+  /**
+   * The instruction before the one that RIP names used the bytes of a watchpoint.
+   *
+   * @param watchpoint the one that was hit
+   * @param address the first of its bytes that was used
+   */
+  record Watched(Watchpoint watchpoint, VirtualAddress address) implements StopReason {}
+
+  /** The CPU ran backwards to the first moment that the machine remembers. */
+  record HistoryEnded() implements StopReason {}
+
   /** The guest executed HLT with nothing to wake it. */
   record Halted() implements StopReason {}
 
