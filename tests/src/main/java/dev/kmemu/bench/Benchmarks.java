@@ -24,6 +24,7 @@ public final class Benchmarks {
           new MillionFaults(),
           new PortExit(),
           new SingleStep(),
+          new CpuEvents(),
           new FirstInstruction(),
           new SnapshotSpeed(),
           new WalkEquality(),
