@@ -25,6 +25,7 @@ public final class Benchmarks {
           new PortExit(),
           new SingleStep(),
           new CpuEvents(),
+          new GdbPackets(),
           new FirstInstruction(),
           new SnapshotSpeed(),
           new WalkEquality(),
