@@ -76,6 +76,11 @@ public final class ToyDebugger implements AutoCloseable {
     sendBytes(Unpooled.wrappedBuffer(new byte[] {3}));
   }
 
+  /** Lets the stub do what it has been told of; what it sends is left for {@link #received}. */
+  public void settle() {
+    stub.runPendingTasks();
+  }
+
   /** Returns the payloads that came since. */
   public List<String> received() {
     stub.advanceTimeBy(1, TimeUnit.SECONDS);
