@@ -51,6 +51,14 @@ public final class ToyDebugger implements AutoCloseable {
     return received();
   }
 
+  /** Sends a packet that arrives in one read and returns the payloads that came back. */
+  public List<String> exchangeAtOnce(Payload packet) {
+    sender.writeOutbound(new Frame.Packet(packet));
+    ByteBuf bytes = sender.readOutbound();
+    stub.writeInbound(bytes);
+    return received();
+  }
+
   /** Sends a packet and returns the only payload that came back. */
   public String ask(String packet) {
     List<String> replies = exchange(packet);
