@@ -21,7 +21,7 @@ record GdbPackets() implements Benchmark {
   private static final int CONNECT_TRIES = 200;
   private static final long CONNECT_PAUSE_NANOS = 25_000_000;
 
-  private static final String EAX = "p0";
+  private static final String REGISTERS = "g";
   private static final String STOPPED = "T05";
 
   @Override
@@ -52,7 +52,7 @@ record GdbPackets() implements Benchmark {
       Bench bench, PacketClient ours, @Nullable PacketClient qemu) {
     for (int i = 0; i < WARM_UP_ROUNDS; i++) {
       steps(ours);
-      reads(ours, "g", READS);
+      reads(ours, REGISTERS, READS);
       reads(ours, memoryPacket(), READS);
       hits(ours);
     }
@@ -64,8 +64,8 @@ record GdbPackets() implements Benchmark {
     results.add(
         Median.of(
                 times,
-                () -> reads(ours, "g", READS),
-                qemu == null ? null : () -> reads(qemu, "g", READS))
+                () -> reads(ours, REGISTERS, READS),
+                qemu == null ? null : () -> reads(qemu, REGISTERS, READS))
             .result("gdb.g", "/s", Target.ratioAtLeast(2)));
     results.add(
         Median.of(
@@ -149,9 +149,9 @@ record GdbPackets() implements Benchmark {
     return "m" + Integer.toHexString(DebuggedLoop.MEMORY) + ",8";
   }
 
-  /** EAX counts the rounds; its value comes little-endian. */
+  /** EAX counts the rounds; it comes first, little-endian. */
   private static long eax(PacketClient client) {
-    String value = client.ask(EAX);
+    String value = client.ask(REGISTERS);
     return Integer.reverseBytes(Integer.parseUnsignedInt(value.substring(0, 8), 16));
   }
 }

@@ -1,6 +1,5 @@
 package dev.kmemu.bench;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A client of the GDB remote protocol that does nothing but send packets and wait for replies. */
 final class PacketClient implements AutoCloseable {
@@ -20,6 +20,13 @@ final class PacketClient implements AutoCloseable {
 
   private static final int RUN_BIAS = 29;
 
+  private static final int LARGEST = 1 << 18;
+
+  private final byte[] buffer = new byte[LARGEST];
+  private final byte[] payload = new byte[LARGEST];
+  private int position;
+  private int received;
+
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
@@ -31,7 +38,7 @@ final class PacketClient implements AutoCloseable {
       socket = new Socket(InetAddress.getLoopbackAddress(), port);
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(TIMEOUT_MILLIS);
-      in = new BufferedInputStream(socket.getInputStream());
+      in = socket.getInputStream();
       out = socket.getOutputStream();
     } catch (IOException e) {
       throw new UncheckedIOException("can't connect to the stub at port " + port, e);
@@ -65,7 +72,8 @@ final class PacketClient implements AutoCloseable {
     for (int i = 0; i < packet.length(); i++) {
       sum += packet.charAt(i);
     }
-    return String.format("$%s#%02x", packet, sum & OCTET).getBytes(StandardCharsets.ISO_8859_1);
+    String digits = Integer.toHexString(0x100 | (sum & OCTET)).substring(1);
+    return ("$" + packet + "#" + digits).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** Console output, which may come before a reply, is skipped. */
@@ -83,29 +91,33 @@ final class PacketClient implements AutoCloseable {
     while (octet != '$') {
       octet = next();
     }
-    StringBuilder payload = new StringBuilder();
+    int length = 0;
     for (octet = next(); octet != '#'; octet = next()) {
+      int times = 1;
       if (octet == RUN) {
-        char repeated = payload.charAt(payload.length() - 1);
-        payload.append(String.valueOf(repeated).repeat(next() - RUN_BIAS));
-      } else {
-        payload.append((char) octet);
+        octet = payload[length - 1];
+        times = next() - RUN_BIAS;
       }
+      Arrays.fill(payload, length, length + times, (byte) octet);
+      length += times;
     }
     next();
     next();
     if (acknowledges) {
       out.write('+');
     }
-    return payload.toString();
+    return new String(payload, 0, length, StandardCharsets.ISO_8859_1);
   }
 
   private int next() throws IOException {
-    int octet = in.read();
-    if (octet < 0) {
-      throw new IOException("the stub has closed the connection");
+    if (position == received) {
+      received = in.read(buffer);
+      position = 0;
+      if (received <= 0) {
+        throw new IOException("the stub has closed the connection");
+      }
     }
-    return octet;
+    return buffer[position++];
   }
 
   @Override
