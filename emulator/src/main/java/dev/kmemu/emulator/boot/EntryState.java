@@ -91,9 +91,70 @@ public sealed interface EntryState {
     }
   }
 
+  /**
+   * {@link Protected32} as the Multiboot specification has it: EAX tells that a Multiboot loader
+   * was here.
+   *
+   * @param eip EIP, 32 bits
+   * @param info the physical address of the information, in EBX
+   */
+  record Multiboot(int eip, int info) implements EntryState {
+
+    private static final long MAGIC = 0x2BADB002L;
+
+    @Override
+    public void apply(CpuEngine cpu) {
+      new Protected32(eip).apply(cpu);
+      cpu.registers().write(Register.RAX, MAGIC);
+      cpu.registers().write(Register.RBX, info & 0xFFFF_FFFFL);
+      cpu.registers().write(Register.RDX, 0);
+    }
+  }
+
+  /**
+   * {@link Protected32} as PVH has it.
+   *
+   * @param eip EIP, 32 bits
+   * @param startInfo the physical address of hvm_start_info, in EBX
+   */
+  record Pvh(int eip, int startInfo) implements EntryState {
+
+    @Override
+    public void apply(CpuEngine cpu) {
+      new Protected32(eip).apply(cpu);
+      cpu.registers().write(Register.RBX, startInfo & 0xFFFF_FFFFL);
+      cpu.registers().write(Register.RDX, 0);
+    }
+  }
+
+  /**
+   * {@link Long64} as the 64-bit Linux boot protocol has it, with a GDT of its selectors.
+   *
+   * @param rip RIP
+   * @param zeroPage the physical address of boot_params, in RSI
+   * @param cr3 the physical address of the PML4 table
+   * @param gdt the physical address of the GDT
+   */
+  record Linux64(long rip, long zeroPage, long cr3, long gdt) implements EntryState {
+
+    @Override
+    public void apply(CpuEngine cpu) {
+      new Long64(rip, cr3).apply(cpu);
+      RegisterFile registers = cpu.registers();
+      registers.write(Register.RSI, zeroPage);
+      registers.write(Register.RDX, 0);
+      registers.write(Register.GDTR_BASE, gdt);
+      registers.write(Register.GDTR_LIMIT, LinuxDescriptors.LIMIT);
+      loadFlat(
+          cpu.state(), LinuxDescriptors.CODE, SegmentAttributes.CODE_64, LinuxDescriptors.DATA);
+    }
+  }
+
   private static void loadFlat(CpuState state, int code) {
-    int codeSelector = 0x08;
-    int dataSelector = 0x10;
+    loadFlat(state, 0x08, code, 0x10);
+  }
+
+  private static void loadFlat(CpuState state, int codeSelector, int code, int dataSelector) {
     int all = -1;
     state.load(SegmentRegister.CS, codeSelector, 0, all, code);
     for (SegmentRegister segment : SegmentRegister.values()) {

@@ -17,6 +17,8 @@ public final class GuestImageException extends RuntimeException {
     EMPTY,
     /** The file ends inside a header. */
     TRUNCATED,
+    /** The file is of no format that a loader knows. */
+    UNKNOWN_FORMAT,
     /** The file isn't ELF. */
     NOT_ELF,
     /** ELF, but not of 64 bits. */

@@ -1,0 +1,161 @@
+package dev.kmemu.emulator.device;
+
+import dev.kmemu.emulator.cpu.InterruptSource;
+
+/**
+ * The two 8259A of a PC with their edge/level registers: 16 lines, of which the master's line 2 is
+ * the slave. Pins may be driven from any thread.
+ */
+public final class PicPair extends DeviceState implements PortDevice, InterruptSource {
+
+  /** The master's first port; the second one follows. */
+  public static final int MASTER = 0x20;
+
+  /** The slave's first port; the second one follows. */
+  public static final int SLAVE = 0xA0;
+
+  /** The edge/level control register of lines 0 to 7; that of the others follows. */
+  public static final int LEVELS = 0x4D0;
+
+  private static final int LINES = 8;
+  private static final int CASCADE = 2;
+
+  /** Lines 0, 1, 2, 8 and 13 are edges, whatever is written. */
+  private static final int MASTER_MAY_BE_LEVEL = 0xF8;
+
+  private static final int SLAVE_MAY_BE_LEVEL = 0xDE;
+
+  private final Runnable changed;
+  private final Pic8259 master = new Pic8259(true);
+  private final Pic8259 slave = new Pic8259(false);
+  private volatile boolean pending;
+
+  /**
+   * Creates the pair.
+   *
+   * @param changed tells the CPU to look: {@code Machine::interruptsChanged}
+   */
+  public PicPair(Runnable changed) {
+    super("pic");
+    this.changed = changed;
+  }
+
+  /** Puts the pair behind its ports. */
+  public void attachTo(PortSpace ports) {
+    ports.attach(MASTER, 2, this);
+    ports.attach(SLAVE, 2, this);
+    ports.attach(LEVELS, 2, this);
+  }
+
+  /** Returns an input, 0 to 15 but 2. */
+  public InterruptPin pin(int line) {
+    if (line < 0 || line >= 2 * LINES || line == CASCADE) {
+      throw new IllegalArgumentException("the PICs have the lines 0 to 15 but 2, not " + line);
+    }
+    return high -> drive(line, high);
+  }
+
+  private void drive(int line, boolean high) {
+    boolean wake;
+    synchronized (this) {
+      (line < LINES ? master : slave).setLine(line % LINES, high);
+      wake = settle();
+    }
+    if (wake) {
+      changed.run();
+    }
+  }
+
+  /** Leads the slave to the master; tells whether an interrupt has become pending. */
+  private boolean settle() {
+    master.setLine(CASCADE, slave.request() != Pic8259.NONE);
+    boolean before = pending;
+    pending = master.request() != Pic8259.NONE;
+    return pending && !before;
+  }
+
+  @Override
+  public boolean isPending() {
+    return pending;
+  }
+
+  @Override
+  public synchronized int acknowledge() {
+    int line = master.request();
+    if (line == Pic8259.NONE) {
+      return NONE;
+    }
+    master.acknowledge(line);
+    int vector = master.vector(line);
+    if (line == CASCADE) {
+      int behind = slave.request();
+      // A request that has gone away is answered as line 7, which isn't in service then.
+      vector = slave.vector(behind == Pic8259.NONE ? Pic8259.SPURIOUS : behind);
+      if (behind != Pic8259.NONE) {
+        slave.acknowledge(behind);
+      }
+    }
+    settle();
+    return vector;
+  }
+
+  @Override
+  public boolean isNmiPending() {
+    return false;
+  }
+
+  @Override
+  public void acknowledgeNmi() {
+    // Nothing leads to NMI.
+  }
+
+  @Override
+  public synchronized int read(int port, int size) {
+    int value =
+        switch (port) {
+          case MASTER -> master.readCommand();
+          case MASTER + 1 -> master.readData();
+          case SLAVE -> slave.readCommand();
+          case SLAVE + 1 -> slave.readData();
+          case LEVELS -> master.levelTriggered();
+          default -> slave.levelTriggered();
+        };
+    settle();
+    return value;
+  }
+
+  @Override
+  public boolean write(int port, int size, int value) {
+    boolean wake;
+    synchronized (this) {
+      switch (port) {
+        case MASTER -> master.writeCommand(value & 0xFF);
+        case MASTER + 1 -> master.writeData(value & 0xFF);
+        case SLAVE -> slave.writeCommand(value & 0xFF);
+        case SLAVE + 1 -> slave.writeData(value & 0xFF);
+        case LEVELS -> master.setLevelTriggered(value & MASTER_MAY_BE_LEVEL);
+        default -> slave.setLevelTriggered(value & SLAVE_MAY_BE_LEVEL);
+      }
+      wake = settle();
+    }
+    if (wake) {
+      changed.run();
+    }
+    return true;
+  }
+
+  @Override
+  protected synchronized long[] save() {
+    long[] state = new long[2 * Pic8259.STATE];
+    master.save(state, 0);
+    slave.save(state, Pic8259.STATE);
+    return state;
+  }
+
+  @Override
+  protected synchronized void restore(long[] state) {
+    master.restore(state, 0);
+    slave.restore(state, Pic8259.STATE);
+    settle();
+  }
+}
