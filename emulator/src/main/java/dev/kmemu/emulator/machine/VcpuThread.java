@@ -58,7 +58,9 @@ final class VcpuThread {
   /** Counts the changes that a thread waits for. */
   private volatile int changes;
 
-  /** Only looked at on the thread itself. */
+  /** Only looked at on the thread itself, as is {@link #inRun}. */
+  private boolean stepping;
+
   private boolean inRun;
 
   /**
@@ -230,6 +232,11 @@ final class VcpuThread {
     }
   }
 
+  /** Whether the run that has just ended was a step. On the CPU's thread. */
+  boolean isStepping() {
+    return stepping;
+  }
+
   /** Keeps the CPU from running until it is awake. On the CPU's thread. */
   void sleep() {
     asleep = true;
@@ -383,6 +390,11 @@ final class VcpuThread {
       continuing = true;
     } finally {
       lock.unlock();
+    }
+    stepping = how == ResumeKind.STEP;
+    if (stepping) {
+      // A step from a HLT, or over one, doesn't wait: a trap ends the halt.
+      asleep = false;
     }
     if (asleep && !wakesUp()) {
       return;
