@@ -51,6 +51,14 @@ public final class ToyDebugger implements AutoCloseable {
     return received();
   }
 
+  /** Sends a packet that arrives in one read and returns the payloads that came back. */
+  public List<String> exchangeAtOnce(Payload packet) {
+    sender.writeOutbound(new Frame.Packet(packet));
+    ByteBuf bytes = sender.readOutbound();
+    stub.writeInbound(bytes);
+    return received();
+  }
+
   /** Sends a packet and returns the only payload that came back. */
   public String ask(String packet) {
     List<String> replies = exchange(packet);
@@ -74,6 +82,11 @@ public final class ToyDebugger implements AutoCloseable {
   /** Sends 0x03. */
   public void interrupt() {
     sendBytes(Unpooled.wrappedBuffer(new byte[] {3}));
+  }
+
+  /** Lets the stub do what it has been told of; what it sends is left for {@link #received}. */
+  public void settle() {
+    stub.runPendingTasks();
   }
 
   /** Returns the payloads that came since. */

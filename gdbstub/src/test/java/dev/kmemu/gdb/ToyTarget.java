@@ -2,28 +2,29 @@ package dev.kmemu.gdb;
 
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterGroup;
+import dev.kmemu.emulator.debug.ConditionalBreakpoints;
 import dev.kmemu.emulator.debug.DebugTarget;
+import dev.kmemu.emulator.debug.MemoryRange;
 import dev.kmemu.emulator.debug.MemoryTransfer;
 import dev.kmemu.emulator.debug.Monitor;
+import dev.kmemu.emulator.debug.PhysicalAccess;
 import dev.kmemu.emulator.debug.ResumeKind;
+import dev.kmemu.emulator.debug.ReverseExecution;
 import dev.kmemu.emulator.debug.StopListener;
 import dev.kmemu.emulator.debug.StopReason;
+import dev.kmemu.emulator.debug.Watchpoint;
+import dev.kmemu.emulator.debug.Watchpoints;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A machine small enough to predict: 4 KiB of RAM full of one-byte NOPs, a CPU whose every
- * instruction adds 1 to RIP and RAX and that wraps to the start at the end of RAM. It runs only
- * where a test lets it: {@link #step} is one instruction of a CPU that was resumed.
+ * instruction is a {@link ToyCore}'s. It runs only where a test lets it: {@link #step} is one
+ * instruction of a CPU that was resumed. The optional capabilities are there when asked for.
  */
 public class ToyTarget implements DebugTarget {
 
@@ -33,11 +34,11 @@ public class ToyTarget implements DebugTarget {
   /** How much RAM there is. */
   public static final int RAM_BYTES = 0x1000;
 
-  private static final byte NOP = (byte) 0x90;
-
-  private final byte[] ram = new byte[RAM_BYTES];
-  private final Map<Register, byte[]> registers = new EnumMap<>(Register.class);
-  private final Set<VirtualAddress> breakpoints = new HashSet<>();
+  private final ToyRam ram = new ToyRam(this);
+  private final ToyRegisters registers = new ToyRegisters();
+  private final ToyBreakpoints breakpoints = new ToyBreakpoints(this);
+  private final ToyWatchpoints watchpoints = new ToyWatchpoints(this);
+  private final ToyCore core = new ToyCore(registers, ram, watchpoints);
   private final List<String> calls = new ArrayList<>();
 
   private @Nullable StopListener listener;
@@ -45,14 +46,12 @@ public class ToyTarget implements DebugTarget {
   private @Nullable ResumeKind resumed;
   private @Nullable Monitor monitor;
   private boolean avx = true;
+  private boolean capable;
   private boolean wasResumed;
+  private boolean backwards;
 
   /** Creates a machine with RIP at the start of RAM. */
   public ToyTarget() {
-    Arrays.fill(ram, NOP);
-    for (Register register : Register.values()) {
-      registers.put(register, new byte[register.bytes()]);
-    }
     set(Register.RIP, RAM.value());
     set(Register.RSP, RAM.value() + RAM_BYTES);
   }
@@ -69,22 +68,25 @@ public class ToyTarget implements DebugTarget {
     return this;
   }
 
+  /** Adds every optional capability. */
+  public ToyTarget withEverything() {
+    capable = true;
+    return this;
+  }
+
   /** Sets a register of up to 64 bits. */
   public final synchronized void set(Register register, long value) {
-    byte[] bytes = bytes(register);
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) (value >> (Byte.SIZE * i));
-    }
+    registers.set(register, value);
   }
 
   /** Returns a register of up to 64 bits. */
   public final synchronized long get(Register register) {
-    byte[] bytes = bytes(register);
-    long value = 0;
-    for (int i = bytes.length - 1; i >= 0; i--) {
-      value = (value << Byte.SIZE) | (bytes[i] & 0xff);
-    }
-    return value;
+    return registers.get(register);
+  }
+
+  /** Writes an instruction or data. */
+  public final synchronized void poke(VirtualAddress address, int value) {
+    ram.put(address.minus(RAM), value);
   }
 
   /** Returns what was asked of the machine, beyond registers and memory. */
@@ -94,7 +96,12 @@ public class ToyTarget implements DebugTarget {
 
   /** Returns where breakpoints are. */
   public synchronized Set<VirtualAddress> breakpoints() {
-    return Set.copyOf(breakpoints);
+    return breakpoints.addresses();
+  }
+
+  /** Returns the watchpoints. */
+  public synchronized Set<Watchpoint> planted() {
+    return watchpoints.planted();
   }
 
   /** Whether the CPU was resumed and hasn't stopped since. */
@@ -104,17 +111,31 @@ public class ToyTarget implements DebugTarget {
 
   /** Executes one instruction of a running CPU, or stops it before that for a breakpoint. */
   public synchronized void step() {
+    if (backwards) {
+      stepBack();
+      return;
+    }
     VirtualAddress rip = new VirtualAddress(get(Register.RIP));
-    if (breakpoints.contains(rip) && !wasResumed) {
+    if (!wasResumed && breakpoints.stopsAt(rip, core)) {
       stop(new StopReason.Breakpoint(rip));
       return;
     }
     wasResumed = false;
-    long next = rip.minus(RAM) + 1;
-    set(Register.RIP, RAM.plus(next % RAM_BYTES).value());
-    set(Register.RAX, get(Register.RAX) + 1);
-    if (resumed == ResumeKind.STEP) {
+    Optional<StopReason> watched = core.execute();
+    if (watched.isPresent()) {
+      stop(watched.get());
+    } else if (resumed == ResumeKind.STEP) {
       stop(new StopReason.Stepped());
+    }
+  }
+
+  private void stepBack() {
+    if (!core.undo()) {
+      stop(new StopReason.HistoryEnded());
+    } else if (resumed == ResumeKind.STEP) {
+      stop(new StopReason.Stepped());
+    } else if (breakpoints.stopsAt(new VirtualAddress(get(Register.RIP)), core)) {
+      stop(new StopReason.Breakpoint(new VirtualAddress(get(Register.RIP))));
     }
   }
 
@@ -149,6 +170,7 @@ public class ToyTarget implements DebugTarget {
     calls.add("detach");
     listener = null;
     breakpoints.clear();
+    watchpoints.clear();
     if (!(stop instanceof StopReason.Exited)) {
       resume(ResumeKind.CONTINUE);
     }
@@ -168,7 +190,17 @@ public class ToyTarget implements DebugTarget {
   @Override
   public synchronized void resume(ResumeKind kind) {
     calls.add(kind.name());
+    run(kind, false);
+  }
+
+  private synchronized void resumeBackwards(ResumeKind kind) {
+    calls.add("BACKWARDS " + kind.name());
+    run(kind, true);
+  }
+
+  private void run(ResumeKind kind, boolean back) {
     resumed = kind;
+    backwards = back;
     wasResumed = true;
     stop = null;
     notifyAll();
@@ -190,44 +222,36 @@ public class ToyTarget implements DebugTarget {
   @Override
   public synchronized void readRegister(Register register, byte[] target, int offset) {
     checkPaused();
-    System.arraycopy(bytes(register), 0, target, offset, register.bytes());
+    System.arraycopy(registers.bytes(register), 0, target, offset, register.bytes());
   }
 
   @Override
   public synchronized void writeRegister(Register register, byte[] source, int offset) {
     checkPaused();
-    System.arraycopy(source, offset, bytes(register), 0, register.bytes());
+    System.arraycopy(source, offset, registers.bytes(register), 0, register.bytes());
   }
 
   @Override
   public synchronized MemoryTransfer readMemory(
       VirtualAddress address, byte[] target, int offset, int length) {
     checkPaused();
-    int present = present(address, length);
-    if (present > 0) {
-      System.arraycopy(ram, (int) address.minus(RAM), target, offset, present);
-    }
-    return transfer(present, length);
+    return ram.read(address.minus(RAM), target, offset, length);
   }
 
   @Override
   public synchronized MemoryTransfer writeMemory(
       VirtualAddress address, byte[] source, int offset, int length) {
     checkPaused();
-    int present = present(address, length);
-    if (present > 0) {
-      System.arraycopy(source, offset, ram, (int) address.minus(RAM), present);
-    }
-    return transfer(present, length);
+    return ram.write(address.minus(RAM), source, offset, length);
   }
 
   @Override
-  public synchronized void insertBreakpoint(VirtualAddress address) {
-    breakpoints.add(address);
+  public void insertBreakpoint(VirtualAddress address) {
+    breakpoints.insert(address);
   }
 
   @Override
-  public synchronized void removeBreakpoint(VirtualAddress address) {
+  public void removeBreakpoint(VirtualAddress address) {
     breakpoints.remove(address);
   }
 
@@ -236,24 +260,43 @@ public class ToyTarget implements DebugTarget {
     return Optional.ofNullable(monitor);
   }
 
-  private byte[] bytes(Register register) {
-    return Objects.requireNonNull(registers.get(register));
+  @Override
+  public Optional<Watchpoints> watchpoints() {
+    return whenCapable(watchpoints);
+  }
+
+  @Override
+  public Optional<ConditionalBreakpoints> conditionalBreakpoints() {
+    return whenCapable(breakpoints);
+  }
+
+  @Override
+  public Optional<PhysicalAccess> physicalMemory() {
+    return whenCapable(ram);
+  }
+
+  @Override
+  public Optional<ReverseExecution> reverseExecution() {
+    return whenCapable(this::resumeBackwards);
+  }
+
+  @Override
+  public Optional<MemoryRange> rangeAt(VirtualAddress address) {
+    return whenCapable(ToyCore.rangeAt(address));
+  }
+
+  @Override
+  public long ramBytes() {
+    return capable ? RAM_BYTES : 0;
+  }
+
+  private <T> Optional<T> whenCapable(T capability) {
+    return capable ? Optional.of(capability) : Optional.empty();
   }
 
   private void checkPaused() {
     if (stop == null) {
       throw new IllegalStateException("the CPU is running");
     }
-  }
-
-  private static int present(VirtualAddress address, int length) {
-    long offset = address.minus(RAM);
-    return offset < 0 || offset >= RAM_BYTES ? 0 : (int) Math.min(length, RAM_BYTES - offset);
-  }
-
-  private static MemoryTransfer transfer(int present, int length) {
-    return present == length
-        ? new MemoryTransfer.Complete(length)
-        : new MemoryTransfer.Partial(present, "page not present");
   }
 }

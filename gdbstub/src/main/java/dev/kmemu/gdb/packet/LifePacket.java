@@ -16,6 +16,14 @@ public sealed interface LifePacket extends Packet {
     }
   }
 
+  /** {@code vAttach;pid}: the machine is attached already, with the first packet. */
+  record Attach() implements LifePacket {
+    @Override
+    public boolean needsPausedCpu() {
+      return true;
+    }
+  }
+
   /** {@code D} or {@code D;pid}. */
   record Detach() implements LifePacket {}
 
@@ -32,6 +40,14 @@ public sealed interface LifePacket extends Packet {
   static Packet whyStopped(PacketReader in) throws MalformedPacketException {
     in.expectEnd();
     return new WhyStopped();
+  }
+
+  /** Parses {@code vAttach}. */
+  static Packet attach(PacketReader in) throws MalformedPacketException {
+    in.expect(';');
+    in.count("a process id");
+    in.expectEnd();
+    return new Attach();
   }
 
   /** Parses {@code D}. */

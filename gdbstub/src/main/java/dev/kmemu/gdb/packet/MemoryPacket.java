@@ -22,6 +22,13 @@ public sealed interface MemoryPacket extends Packet {
    */
   record Read(VirtualAddress address, long length) implements MemoryPacket {}
 
+  /**
+   * {@code x addr,length}, answered in binary.
+   *
+   * @param length in bytes, unsigned
+   */
+  record ReadBinary(VirtualAddress address, long length) implements MemoryPacket {}
+
   /** {@code M addr,length:XX...} or {@code X addr,length:binary}. */
   final class Write implements MemoryPacket {
 
@@ -51,6 +58,15 @@ public sealed interface MemoryPacket extends Packet {
     long length = in.number("a length");
     in.expectEnd();
     return new Read(address, length);
+  }
+
+  /** Parses {@code x}. */
+  static Packet readBinary(PacketReader in) throws MalformedPacketException {
+    VirtualAddress address = in.address();
+    in.expect(',');
+    long length = in.number("a length");
+    in.expectEnd();
+    return new ReadBinary(address, length);
   }
 
   /** Parses {@code M}. */

@@ -30,6 +30,9 @@ public sealed interface NegotiationPacket extends Packet {
   /** {@code qSymbol}: the debugger can look up symbols; the stub needs none. */
   record OfferSymbols() implements NegotiationPacket {}
 
+  /** {@code QThreadEvents:0} or {@code 1}: CPUs neither come nor go, so there is none to tell. */
+  record ThreadEvents() implements NegotiationPacket {}
+
   /** Parses {@code qSupported}. */
   static Packet supported(PacketReader in) {
     Set<String> features = new HashSet<>();
@@ -55,5 +58,15 @@ public sealed interface NegotiationPacket extends Packet {
     in.expect(':');
     in.expectEnd();
     return new OfferSymbols();
+  }
+
+  /** Parses {@code QThreadEvents}. */
+  static Packet threadEvents(PacketReader in) throws MalformedPacketException {
+    in.expect(':');
+    if (!in.accept('0') && !in.accept('1')) {
+      throw in.malformed("0 or 1");
+    }
+    in.expectEnd();
+    return new ThreadEvents();
   }
 }

@@ -3,16 +3,20 @@ package dev.kmemu.gdb.packet;
 /** One request of a debugger. */
 public sealed interface Packet
     permits BreakpointPacket,
+        HostPacket,
         LifePacket,
         MemoryPacket,
+        MemoryQueryPacket,
         MonitorPacket,
         NegotiationPacket,
         Packet.Malformed,
         Packet.Unrecognized,
+        QemuPacket,
         RegisterPacket,
         ResumePacket,
         ThreadPacket,
-        TransferPacket {
+        TransferPacket,
+        WatchpointPacket {
 
   /** Hands this packet to the method of {@code visitor} for its family. */
   Reply accept(PacketVisitor visitor);

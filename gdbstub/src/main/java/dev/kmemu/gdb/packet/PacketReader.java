@@ -32,6 +32,16 @@ final class PacketReader {
     return true;
   }
 
+  /** Skips {@code text} when it comes next. */
+  boolean accept(String text) {
+    int end = position + text.length();
+    if (end > payload.length() || !payload.text(position, end).equals(text)) {
+      return false;
+    }
+    position = end;
+    return true;
+  }
+
   void expect(char character) throws MalformedPacketException {
     if (!accept(character)) {
       throw malformed("'" + character + "'");
@@ -87,7 +97,15 @@ final class PacketReader {
     if (digits % 2 != 0) {
       throw malformed(what + " in pairs of hex digits, not " + digits + " digits");
     }
-    byte[] bytes = new byte[digits / 2];
+    return hexBytes(what, digits / 2);
+  }
+
+  /** Reads {@code count} pairs of digits, in memory order. */
+  byte[] hexBytes(String what, int count) throws MalformedPacketException {
+    if (count > (payload.length() - position) / 2) {
+      throw malformed(count + " bytes of " + what + " in hex digits");
+    }
+    byte[] bytes = new byte[count];
     for (int i = 0; i < bytes.length; i++) {
       int high = Hex.value(payload.at(position));
       int low = Hex.value(payload.at(position + 1));

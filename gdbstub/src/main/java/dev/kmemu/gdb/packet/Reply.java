@@ -1,5 +1,7 @@
 package dev.kmemu.gdb.packet;
 
+import dev.kmemu.gdb.wire.Payload;
+
 /** What a packet is answered with. */
 public sealed interface Reply {
 
@@ -16,8 +18,14 @@ public sealed interface Reply {
    */
   record Failure(ErrorCode code, String reason) implements Reply {}
 
-  /** The reply's characters as they are, Latin-1. */
-  record Data(String text) implements Reply {}
+  /** The reply's bytes as they are. */
+  record Data(Payload payload) implements Reply {
+
+    /** Creates a reply of Latin-1 characters. */
+    public Data(String text) {
+      this(Payload.of(text));
+    }
+  }
 
   /** Text for the debugger's console, then {@code OK}. */
   record Console(String text) implements Reply {}

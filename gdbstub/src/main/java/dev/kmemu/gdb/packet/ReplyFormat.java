@@ -3,6 +3,7 @@ package dev.kmemu.gdb.packet;
 import dev.kmemu.gdb.wire.FrameLimits;
 import dev.kmemu.gdb.wire.Hex;
 import dev.kmemu.gdb.wire.Payload;
+import dev.kmemu.gdb.wire.PayloadBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
@@ -14,21 +15,23 @@ import java.util.function.Consumer;
  */
 public record ReplyFormat(FrameLimits limits, boolean errorText) {
 
+  private static final Payload OK = Payload.of("OK");
+
   /** Hands the payloads of {@code reply}, possibly none, to {@code out} in order. */
   public void write(Reply reply, Consumer<Payload> out) {
     if (reply instanceof Reply.Ok) {
-      out.accept(Payload.of("OK"));
+      out.accept(OK);
     } else if (reply instanceof Reply.Unsupported) {
       out.accept(Payload.empty());
     } else if (reply instanceof Reply.Failure failure) {
       out.accept(Payload.of(errorText ? withReason(failure) : withNumber(failure)));
     } else if (reply instanceof Reply.Data data) {
-      out.accept(Payload.of(data.text()));
+      out.accept(data.payload());
     } else if (reply instanceof Reply.Console console) {
       writeConsole(console.text(), out);
-      out.accept(Payload.of("OK"));
+      out.accept(OK);
     } else if (reply instanceof Reply.Stop stop) {
-      out.accept(Payload.of(stop.stop().text()));
+      out.accept(stop.stop().payload());
     }
   }
 
@@ -38,7 +41,7 @@ public record ReplyFormat(FrameLimits limits, boolean errorText) {
     int most = (limits.packetBytes() - 1) / 2;
     for (int start = 0; start < bytes.length; start += most) {
       int length = Math.min(most, bytes.length - start);
-      out.accept(Payload.of("O" + Hex.of(bytes, start, length)));
+      out.accept(new PayloadBuilder(1 + 2 * length).put('O').hex(bytes, start, length).build());
     }
   }
 

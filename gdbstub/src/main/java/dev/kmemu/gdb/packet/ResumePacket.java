@@ -33,7 +33,7 @@ public sealed interface ResumePacket extends Packet {
   }
 
   /** One action of {@code vCont}. */
-  record Action(ResumeKind kind, ThreadId thread) {}
+  record Action(Motion motion, ThreadId thread) {}
 
   /**
    * {@code vCont;action[:thread-id]...}.
@@ -47,6 +47,23 @@ public sealed interface ResumePacket extends Packet {
       actions = List.copyOf(actions);
     }
 
+    /** Returns what {@code thread} is to do, when it is meant at all. */
+    public Optional<Motion> motionOf(int thread) {
+      return actions.stream()
+          .filter(action -> action.thread().includes(thread))
+          .findFirst()
+          .map(Action::motion);
+    }
+
+    /** A running CPU can be stopped, nothing else. */
+    @Override
+    public boolean needsPausedCpu() {
+      return !actions.stream().allMatch(action -> action.motion() instanceof Motion.Stop);
+    }
+  }
+
+  /** {@code bc} or {@code bs}: back in time. */
+  record Backwards(ResumeKind kind) implements ResumePacket {
     @Override
     public boolean needsPausedCpu() {
       return true;
@@ -79,29 +96,23 @@ public sealed interface ResumePacket extends Packet {
     };
   }
 
+  /** Parses {@code bc} and {@code bs}. */
+  static PacketParser.Grammar backwards(ResumeKind kind) {
+    return in -> {
+      in.expectEnd();
+      return new Backwards(kind);
+    };
+  }
+
   /** Parses {@code vCont}. */
   static Packet resumeThreads(PacketReader in) throws MalformedPacketException {
     List<Action> actions = new ArrayList<>();
     do {
       in.expect(';');
-      ResumeKind kind = action(in);
+      Motion motion = Motion.read(in);
       ThreadId thread = in.accept(':') ? ThreadId.read(in) : new ThreadId(ThreadId.ALL);
-      actions.add(new Action(kind, thread));
+      actions.add(new Action(motion, thread));
     } while (!in.atEnd());
     return new ResumeThreads(actions);
-  }
-
-  private static ResumeKind action(PacketReader in) throws MalformedPacketException {
-    char letter = in.letter("an action");
-    ResumeKind kind =
-        switch (letter) {
-          case 'c', 'C' -> ResumeKind.CONTINUE;
-          case 's', 'S' -> ResumeKind.STEP;
-          default -> throw in.malformed("one of the actions c, C, s and S, not " + letter + ",");
-        };
-    if (letter == 'C' || letter == 'S') {
-      in.count("a signal");
-    }
-    return kind;
   }
 }

@@ -23,6 +23,9 @@ public sealed interface ThreadPacket extends Packet {
   /** {@code qsThreadInfo}. */
   record MoreThreads() implements ThreadPacket {}
 
+  /** {@code qThreadExtraInfo,thread-id}: what a person is shown beside the thread. */
+  record ExtraInfo(ThreadId thread) implements ThreadPacket {}
+
   /** Parses {@code H}. */
   static Packet select(PacketReader in) throws MalformedPacketException {
     char operation = in.letter("an operation");
@@ -57,5 +60,13 @@ public sealed interface ThreadPacket extends Packet {
   static Packet moreThreads(PacketReader in) throws MalformedPacketException {
     in.expectEnd();
     return new MoreThreads();
+  }
+
+  /** Parses {@code qThreadExtraInfo}. */
+  static Packet extraInfo(PacketReader in) throws MalformedPacketException {
+    in.expect(',');
+    ThreadId thread = ThreadId.read(in);
+    in.expectEnd();
+    return new ExtraInfo(thread);
   }
 }

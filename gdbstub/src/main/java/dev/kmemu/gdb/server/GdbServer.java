@@ -14,88 +14,100 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for debuggers on a TCP port and serves them one after the other, on one daemon thread. A
- * second debugger at the same time is told so and disconnected.
+ * Listens for debuggers on a TCP port or a Unix domain socket and serves them one after the other,
+ * on one daemon thread. A second debugger at the same time is told so and disconnected.
  *
  * <p>Threads: start and close from any thread but a debugger's session.
  */
 public final class GdbServer implements AutoCloseable {
 
   private final DebugTarget target;
-  private final InetSocketAddress bindTo;
+  private final Endpoint endpoint;
   private final FrameLimits limits;
 
   private @Nullable EventLoopGroup loop;
   private @Nullable ChannelGroup connections;
-  private @Nullable InetSocketAddress address;
+  private @Nullable SocketAddress bound;
 
-  /** Creates a server with {@link FrameLimits#DEFAULT}; nothing happens before {@link #start}. */
+  /** Creates a server on a TCP port; nothing happens before {@link #start}. */
   public GdbServer(DebugTarget target, InetSocketAddress bindTo) {
-    this(target, bindTo, FrameLimits.DEFAULT);
+    this(target, new Endpoint.Tcp(bindTo), FrameLimits.DEFAULT);
   }
 
-  /**
-   * Creates a server; nothing happens before {@link #start}.
-   *
-   * @param bindTo where to listen; port 0 takes any free one
-   */
-  public GdbServer(DebugTarget target, InetSocketAddress bindTo, FrameLimits limits) {
+  /** Creates a server with {@link FrameLimits#DEFAULT}; nothing happens before {@link #start}. */
+  public GdbServer(DebugTarget target, Endpoint endpoint) {
+    this(target, endpoint, FrameLimits.DEFAULT);
+  }
+
+  /** Creates a server; nothing happens before {@link #start}. */
+  public GdbServer(DebugTarget target, Endpoint endpoint, FrameLimits limits) {
     this.target = target;
-    this.bindTo = bindTo;
+    this.endpoint = endpoint;
     this.limits = limits;
   }
 
   /**
-   * Begins to listen. When this returns, a debugger can connect to {@link #address}.
+   * Begins to listen. When this returns, a debugger can connect.
    *
-   * @throws IOException when the address can't be bound
+   * @throws IOException when the endpoint can't be had
    * @throws IllegalStateException when the server listens already
    */
   public synchronized void start() throws IOException {
     if (loop != null) {
-      throw new IllegalStateException("the server listens on " + address + " already");
+      throw new IllegalStateException("the server listens on " + bound + " already");
+    }
+    if (endpoint instanceof Endpoint.SocketFile file) {
+      SocketFiles.makeWay(file.path());
     }
     EventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("gdb", true), NioIoHandler.newFactory());
     ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    ChannelFuture bound = bootstrap(group, channels).bind(bindTo).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
+    ChannelFuture listening = bind(group, channels).awaitUninterruptibly();
+    if (!listening.isSuccess()) {
       shutDown(group);
       throw new IOException(
-          "can't listen on " + bindTo + " (choose another port, or 0 for any free one)",
-          bound.cause());
+          "can't listen on " + endpoint + " (" + wayOut() + ")", listening.cause());
     }
-    channels.add(bound.channel());
+    channels.add(listening.channel());
     loop = group;
     connections = channels;
-    address = (InetSocketAddress) bound.channel().localAddress();
+    bound = listening.channel().localAddress();
+    if (endpoint instanceof Endpoint.SocketFile file) {
+      SocketFiles.restrict(file.path());
+    }
   }
 
   /**
-   * Returns where the server listens, with the port that it got.
+   * Returns the TCP address that the server listens on, with the port that it got.
    *
-   * @throws IllegalStateException when it doesn't listen
+   * @throws IllegalStateException when it listens on none
    */
   public synchronized InetSocketAddress address() {
-    InetSocketAddress bound = address;
-    if (bound == null) {
-      throw new IllegalStateException("the server doesn't listen; start it first");
+    if (bound instanceof InetSocketAddress address) {
+      return address;
     }
-    return bound;
+    throw new IllegalStateException("the server doesn't listen on a TCP port; start it on one");
   }
 
-  /** Detaches and disconnects the debugger, if any, and stops listening. Harmless when repeated. */
+  /**
+   * Detaches and disconnects the debugger, if any, and stops listening; a socket's file goes.
+   * Harmless when repeated.
+   */
   @Override
   public synchronized void close() {
     if (connections != null) {
@@ -103,10 +115,22 @@ public final class GdbServer implements AutoCloseable {
     }
     if (loop != null) {
       shutDown(loop);
+      deleteSocketFile();
     }
     connections = null;
     loop = null;
-    address = null;
+    bound = null;
+  }
+
+  private void deleteSocketFile() {
+    if (endpoint instanceof Endpoint.SocketFile file) {
+      try {
+        Files.deleteIfExists(file.path());
+      } catch (IOException e) {
+        // It stays behind, as after a crash, and the next server replaces it.
+        return;
+      }
+    }
   }
 
   private static void shutDown(EventLoopGroup group) {
@@ -114,16 +138,34 @@ public final class GdbServer implements AutoCloseable {
     ended.awaitUninterruptibly();
   }
 
+  private ChannelFuture bind(EventLoopGroup group, ChannelGroup channels) {
+    ServerBootstrap bootstrap = bootstrap(group, channels);
+    if (endpoint instanceof Endpoint.Tcp tcp) {
+      return bootstrap
+          .channel(NioServerSocketChannel.class)
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true)
+          .bind(tcp.address());
+    }
+    Endpoint.SocketFile file = (Endpoint.SocketFile) endpoint;
+    return bootstrap
+        .channel(NioServerDomainSocketChannel.class)
+        .bind(UnixDomainSocketAddress.of(file.path()));
+  }
+
+  private String wayOut() {
+    return endpoint instanceof Endpoint.Tcp
+        ? "choose another port, or 0 for any free one"
+        : "choose another name, in a folder that you may write to";
+  }
+
   /** Buffers aren't pooled: one client needs few, and a pool costs time at the start. */
   private ServerBootstrap bootstrap(EventLoopGroup group, ChannelGroup channels) {
     SessionPipeline sessions = new SessionPipeline(target, limits);
     return new ServerBootstrap()
         .group(group)
-        .channel(NioServerSocketChannel.class)
-        .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
         .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
-        .childOption(ChannelOption.TCP_NODELAY, true)
         .childHandler(
             new ChannelInitializer<>() {
               @Override

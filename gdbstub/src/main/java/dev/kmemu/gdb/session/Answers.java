@@ -2,21 +2,31 @@ package dev.kmemu.gdb.session;
 
 import dev.kmemu.emulator.debug.DebugTarget;
 import dev.kmemu.gdb.packet.BreakpointPacket;
+import dev.kmemu.gdb.packet.HostPacket;
 import dev.kmemu.gdb.packet.LifePacket;
 import dev.kmemu.gdb.packet.MemoryPacket;
+import dev.kmemu.gdb.packet.MemoryQueryPacket;
 import dev.kmemu.gdb.packet.MonitorPacket;
 import dev.kmemu.gdb.packet.NegotiationPacket;
 import dev.kmemu.gdb.packet.PacketVisitor;
+import dev.kmemu.gdb.packet.QemuPacket;
 import dev.kmemu.gdb.packet.RegisterPacket;
 import dev.kmemu.gdb.packet.Reply;
 import dev.kmemu.gdb.packet.ResumePacket;
 import dev.kmemu.gdb.packet.ThreadPacket;
 import dev.kmemu.gdb.packet.TransferPacket;
+import dev.kmemu.gdb.packet.WatchpointPacket;
 import dev.kmemu.gdb.target.BreakpointCommands;
+import dev.kmemu.gdb.target.HostCommands;
 import dev.kmemu.gdb.target.MemoryCommands;
+import dev.kmemu.gdb.target.MemoryQueryCommands;
+import dev.kmemu.gdb.target.MemorySpaces;
+import dev.kmemu.gdb.target.QemuCommands;
 import dev.kmemu.gdb.target.RegisterCommands;
+import dev.kmemu.gdb.target.RegisterLayout;
 import dev.kmemu.gdb.target.ThreadCommands;
 import dev.kmemu.gdb.target.TransferCommands;
+import dev.kmemu.gdb.target.WatchpointCommands;
 import dev.kmemu.gdb.wire.FrameLimits;
 import java.util.Set;
 
@@ -27,15 +37,20 @@ final class Answers implements PacketVisitor {
   private final DebugTarget target;
   private final FrameLimits limits;
   private final RegisterCommands registers;
-  private final MemoryCommands memory;
   private final BreakpointCommands breakpoints;
-  private final ThreadCommands threads = new ThreadCommands();
+  private final WatchpointCommands watchpoints;
+  private final MemoryCommands memory;
+  private final MemoryQueryCommands memoryQueries;
+  private final ThreadCommands threads;
   private final TransferCommands transfers;
+  private final HostCommands host;
+  private final QemuCommands qemu;
 
   Answers(
       Session session,
       DebugTarget target,
       FrameLimits limits,
+      RegisterLayout layout,
       RegisterCommands registers,
       BreakpointCommands breakpoints) {
     this.session = session;
@@ -43,8 +58,14 @@ final class Answers implements PacketVisitor {
     this.limits = limits;
     this.registers = registers;
     this.breakpoints = breakpoints;
-    this.memory = new MemoryCommands(target, limits);
-    this.transfers = new TransferCommands(target, limits);
+    this.watchpoints = new WatchpointCommands(target);
+    MemorySpaces spaces = new MemorySpaces(target);
+    this.memory = new MemoryCommands(spaces, limits);
+    this.memoryQueries = new MemoryQueryCommands(target, spaces, MemoryQueryCommands.MOST_BYTES);
+    this.threads = new ThreadCommands(target);
+    this.transfers = new TransferCommands(target, layout, limits);
+    this.host = new HostCommands(layout, registers);
+    this.qemu = new QemuCommands(spaces);
   }
 
   @Override
@@ -55,6 +76,26 @@ final class Answers implements PacketVisitor {
   @Override
   public Reply memory(MemoryPacket packet) {
     return memory.answer(packet);
+  }
+
+  @Override
+  public Reply memoryQuery(MemoryQueryPacket packet) {
+    return memoryQueries.answer(packet);
+  }
+
+  @Override
+  public Reply watchpoint(WatchpointPacket packet) {
+    return watchpoints.answer(packet);
+  }
+
+  @Override
+  public Reply host(HostPacket packet) {
+    return host.answer(packet, session.lastStop());
+  }
+
+  @Override
+  public Reply qemu(QemuPacket packet) {
+    return qemu.answer(packet);
   }
 
   @Override
@@ -85,7 +126,11 @@ final class Answers implements PacketVisitor {
     if (packet instanceof NegotiationPacket.Supported supported) {
       Set<String> features = supported.features();
       session.offer(features);
-      return new Reply.Data(Announcement.text(limits, transfers.objects(), features));
+      Announcement offers = Announcement.of(target, features);
+      if (offers.prefixesBinary()) {
+        memory.prefixBinary();
+      }
+      return new Reply.Data(offers.text(limits, transfers.objects()));
     } else if (packet instanceof NegotiationPacket.StartNoAckMode) {
       session.stopAcknowledging();
     }
@@ -99,7 +144,7 @@ final class Answers implements PacketVisitor {
 
   @Override
   public Reply life(LifePacket packet) {
-    if (packet instanceof LifePacket.WhyStopped) {
+    if (packet instanceof LifePacket.WhyStopped || packet instanceof LifePacket.Attach) {
       return session.whyStopped();
     } else if (packet instanceof LifePacket.Detach) {
       session.end();

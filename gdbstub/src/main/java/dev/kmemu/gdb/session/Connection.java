@@ -15,4 +15,7 @@ interface Connection {
    * @param resumes the number of the resume that the stop belongs to
    */
   void stopped(int resumes, StopReason reason);
+
+  /** Prints on the debugger's console. May be called from any thread; doesn't block. */
+  void print(String text);
 }

@@ -1,24 +1,22 @@
 package dev.kmemu.gdb.session;
 
-import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.debug.DebugTarget;
-import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
-import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.gdb.agent.AgentLimits;
 import dev.kmemu.gdb.packet.ErrorCode;
+import dev.kmemu.gdb.packet.Motion;
 import dev.kmemu.gdb.packet.Packet;
 import dev.kmemu.gdb.packet.Reply;
 import dev.kmemu.gdb.packet.ResumePacket;
+import dev.kmemu.gdb.packet.StopReply;
 import dev.kmemu.gdb.target.BreakpointCommands;
 import dev.kmemu.gdb.target.RegisterCommands;
+import dev.kmemu.gdb.target.RegisterLayout;
 import dev.kmemu.gdb.target.StopReplies;
 import dev.kmemu.gdb.target.ThreadCommands;
 import dev.kmemu.gdb.wire.FrameLimits;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What one debugger does with the machine. Only for the connection's event loop; stops reach it
@@ -29,8 +27,8 @@ final class Session {
   private final DebugTarget target;
   private final Attachment attachment;
   private final Connection connection;
-  private final BreakpointCommands breakpoints;
   private final RegisterCommands registers;
+  private final Execution execution;
   private final StopReplies stopReplies;
   private final Answers answers;
 
@@ -38,17 +36,17 @@ final class Session {
   private StopReason lastStop = new StopReason.Interrupted();
   private Set<String> features = Set.of();
 
-  /** Written by the event loop before a resume, read by the CPU's thread at the stop after it. */
-  private final AtomicInteger resumes = new AtomicInteger();
-
   Session(DebugTarget target, Attachment attachment, FrameLimits limits, Connection connection) {
     this.target = target;
     this.attachment = attachment;
     this.connection = connection;
-    this.breakpoints = new BreakpointCommands(target);
-    this.registers = new RegisterCommands(target);
+    RegisterLayout layout = RegisterLayout.of(target);
+    BreakpointCommands breakpoints =
+        new BreakpointCommands(target, layout, AgentLimits.DEFAULT, connection::print);
+    registers = new RegisterCommands(target, layout);
+    this.execution = new Execution(target, registers, breakpoints);
     this.stopReplies = new StopReplies(registers, breakpoints);
-    this.answers = new Answers(this, target, limits, registers, breakpoints);
+    this.answers = new Answers(this, target, limits, layout, registers, breakpoints);
   }
 
   SessionState state() {
@@ -92,14 +90,14 @@ final class Session {
     try {
       return packet.accept(answers);
     } catch (RuntimeException e) {
-      return new Reply.Failure(ErrorCode.FAILED, String.valueOf(e.getMessage()));
+      return failed(e);
     }
   }
 
   /** Asks a running CPU to stop; a stopped one has said so already. */
   void interrupt() {
     if (state == SessionState.RUNNING) {
-      target.interrupt();
+      execution.interrupt();
     }
   }
 
@@ -111,15 +109,29 @@ final class Session {
    */
   Optional<Reply> stopped(int resume, StopReason reason) {
     boolean ended = reason instanceof StopReason.Exited;
-    if (!state.isAttached() || (resume != resumes.get() && !ended)) {
+    if (!state.isAttached() || (resume != execution.resumes() && !ended)) {
       return Optional.empty();
     }
     boolean awaited = state == SessionState.RUNNING;
-    if (awaited || ended) {
-      lastStop = reason;
-      become(stateFor(reason));
+    if (!awaited && !ended) {
+      return Optional.empty();
+    }
+    try {
+      StopReason stop = awaited ? execution.stopOrStepOn(reason) : reason;
+      if (stop == null) {
+        return Optional.empty();
+      }
+      note(stop);
+    } catch (RuntimeException e) {
+      note(reason);
+      return Optional.of(failed(e));
     }
     return awaited ? Optional.of(tryToSayWhyStopped()) : Optional.empty();
+  }
+
+  private void note(StopReason reason) {
+    lastStop = reason;
+    become(stateFor(reason));
   }
 
   /** Lets go of the machine, which runs on. Harmless when repeated. */
@@ -148,8 +160,12 @@ final class Session {
     connection.stopAcknowledging();
   }
 
+  StopReason lastStop() {
+    return lastStop;
+  }
+
   Reply whyStopped() {
-    return new Reply.Stop(stopReplies.of(lastStop, features));
+    return new Reply.Stop(stopReplies.of(lastStop, execution.wasBackwards(), features));
   }
 
   /** A debugger that waits for a stop must hear something, or it waits forever. */
@@ -157,36 +173,55 @@ final class Session {
     try {
       return whyStopped();
     } catch (RuntimeException e) {
-      return new Reply.Failure(ErrorCode.FAILED, String.valueOf(e.getMessage()));
+      return failed(e);
     }
   }
 
   Reply resume(ResumePacket packet) {
     if (packet instanceof ResumePacket.Resume one) {
-      return resume(one.kind(), one.address());
+      return resume(
+          () -> {
+            one.address().ifPresent(registers::jump);
+            execution.resume(one.kind());
+          });
     } else if (packet instanceof ResumePacket.ResumeThreads threads) {
-      return threads.actions().stream()
-          .filter(action -> action.thread().includes(ThreadCommands.CPU))
-          .findFirst()
-          .map(action -> resume(action.kind(), Optional.empty()))
-          .orElseGet(
-              () ->
-                  new Reply.Failure(
-                      ErrorCode.NO_THREAD,
-                      "vCont: no action is for thread " + ThreadCommands.CPU + ", the CPU"));
+      return threads.motionOf(ThreadCommands.CPU).map(this::move).orElseGet(this::resumeNone);
+    } else if (packet instanceof ResumePacket.Backwards backwards) {
+      return target
+          .reverseExecution()
+          .map(reverse -> resume(() -> execution.resumeBackwards(reverse, backwards.kind())))
+          .orElseGet(Reply.Unsupported::new);
     }
-    return new Reply.Data("vCont;c;C;s;S");
+    return new Reply.Data("vCont;c;C;s;S;r;t");
   }
 
-  private Reply resume(ResumeKind kind, Optional<VirtualAddress> address) {
+  private Reply move(Motion motion) {
+    if (motion instanceof Motion.Resume one) {
+      return resume(() -> execution.resume(one.kind()));
+    } else if (motion instanceof Motion.StepRange range) {
+      return resume(() -> execution.stepThrough(range));
+    } else if (state == SessionState.RUNNING) {
+      execution.interrupt();
+      return new Reply.Deferred();
+    }
+    return whyStopped();
+  }
+
+  private Reply resumeNone() {
+    if (features.contains(Announcement.NO_RESUMED)) {
+      return new Reply.Stop(new StopReply.NoneResumed());
+    }
+    return new Reply.Failure(
+        ErrorCode.NO_THREAD, "vCont: no action is for thread " + ThreadCommands.CPU + ", the CPU");
+  }
+
+  private Reply resume(Runnable start) {
     if (state == SessionState.ENDED) {
       return whyStopped();
     }
-    address.ifPresent(this::jump);
-    resumes.incrementAndGet();
     become(SessionState.RUNNING);
     try {
-      target.resume(kind);
+      start.run();
     } catch (RuntimeException e) {
       become(SessionState.STOPPED);
       throw e;
@@ -194,18 +229,9 @@ final class Session {
     return new Reply.Deferred();
   }
 
-  private void jump(VirtualAddress address) {
-    byte[] rip =
-        ByteBuffer.allocate(Long.BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(address.value())
-            .array();
-    target.writeRegister(Register.RIP, rip, 0);
-  }
-
   /** Called on the CPU's thread. */
   private void stopped(StopReason reason) {
-    connection.stopped(resumes.get(), reason);
+    connection.stopped(execution.resumes(), reason);
   }
 
   private void become(SessionState next) {
@@ -217,6 +243,10 @@ final class Session {
 
   private static SessionState stateFor(StopReason reason) {
     return reason instanceof StopReason.Exited ? SessionState.ENDED : SessionState.STOPPED;
+  }
+
+  private static Reply failed(RuntimeException e) {
+    return new Reply.Failure(ErrorCode.FAILED, String.valueOf(e.getMessage()));
   }
 
   private static Reply busy(String reason) {

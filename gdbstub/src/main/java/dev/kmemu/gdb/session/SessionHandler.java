@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements Connection {
 
   private static final long GRACE_MILLIS = 200;
+  private static final int CONSOLE_CHARACTERS = 0x1_0000;
 
   private final FrameLimits limits;
   private final Attachment attachment;
@@ -40,6 +41,8 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
 
   /** What came while another session held the machine. */
   private final Queue<Frame> waiting = new ArrayDeque<>();
+
+  private final ConsoleBuffer console = new ConsoleBuffer(CONSOLE_CHARACTERS);
 
   private @Nullable ChannelHandlerContext context;
 
@@ -128,6 +131,37 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
     }
   }
 
+  @Override
+  public void print(String text) {
+    ChannelHandlerContext channel = context;
+    if (channel == null || !console.add(text)) {
+      return;
+    }
+    try {
+      channel.executor().execute(() -> printWaiting(channel));
+    } catch (RejectedExecutionException e) {
+      return;
+    }
+  }
+
+  /** Text waits while the debugger doesn't take any, so that it isn't piled up here. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext channel) {
+    printWaiting(channel);
+    channel.fireChannelWritabilityChanged();
+  }
+
+  private void printWaiting(ChannelHandlerContext channel) {
+    if (session.state() == SessionState.RUNNING && channel.channel().isWritable()) {
+      writeWaiting(channel);
+      channel.flush();
+    }
+  }
+
+  private void writeWaiting(ChannelHandlerContext channel) {
+    format().writeConsole(console.take(), payload -> write(channel, payload));
+  }
+
   private boolean attach(ChannelHandlerContext channel) {
     Optional<String> refusal = session.attach();
     refusal.ifPresent(reason -> refuse(channel, reason));
@@ -161,6 +195,7 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
     if (reply.isEmpty()) {
       return;
     }
+    writeWaiting(channel);
     if (reason instanceof StopReason.Crashed crashed) {
       format().writeConsole(crashed.description() + "\n", payload -> write(channel, payload));
     }

@@ -1,11 +1,9 @@
 package dev.kmemu.gdb.target;
 
 import static dev.kmemu.emulator.cpu.Register.CR0;
-import static dev.kmemu.emulator.cpu.Register.CR2;
-import static dev.kmemu.emulator.cpu.Register.CR3;
-import static dev.kmemu.emulator.cpu.Register.CR4;
-import static dev.kmemu.emulator.cpu.Register.CR8;
 import static dev.kmemu.emulator.cpu.Register.CS;
+import static dev.kmemu.emulator.cpu.Register.DR0;
+import static dev.kmemu.emulator.cpu.Register.DR7;
 import static dev.kmemu.emulator.cpu.Register.EFER;
 import static dev.kmemu.emulator.cpu.Register.FCTRL;
 import static dev.kmemu.emulator.cpu.Register.FIOFF;
@@ -14,15 +12,19 @@ import static dev.kmemu.emulator.cpu.Register.FOOFF;
 import static dev.kmemu.emulator.cpu.Register.FOP;
 import static dev.kmemu.emulator.cpu.Register.FOSEG;
 import static dev.kmemu.emulator.cpu.Register.FS_BASE;
+import static dev.kmemu.emulator.cpu.Register.GDTR_BASE;
 import static dev.kmemu.emulator.cpu.Register.GS;
 import static dev.kmemu.emulator.cpu.Register.GS_BASE;
 import static dev.kmemu.emulator.cpu.Register.KERNEL_GS_BASE;
 import static dev.kmemu.emulator.cpu.Register.MXCSR;
+import static dev.kmemu.emulator.cpu.Register.PAT;
 import static dev.kmemu.emulator.cpu.Register.RAX;
 import static dev.kmemu.emulator.cpu.Register.RFLAGS;
 import static dev.kmemu.emulator.cpu.Register.RIP;
 import static dev.kmemu.emulator.cpu.Register.ST0;
 import static dev.kmemu.emulator.cpu.Register.ST7;
+import static dev.kmemu.emulator.cpu.Register.STAR;
+import static dev.kmemu.emulator.cpu.Register.TR_LIMIT;
 import static dev.kmemu.emulator.cpu.Register.XMM0;
 import static dev.kmemu.emulator.cpu.Register.XMM15;
 import static dev.kmemu.emulator.cpu.Register.YMM0;
@@ -41,7 +43,7 @@ import java.util.Locale;
  */
 enum Feature {
   /** {@code org.gnu.gdb.i386.core}. */
-  CORE("core.xml", RAX) {
+  CORE("core.xml", "General Purpose Registers", RAX) {
     @Override
     void describe(List<RegisterSlot> slots) {
       addRange(slots, RAX, RIP);
@@ -54,7 +56,7 @@ enum Feature {
     }
   },
   /** {@code org.gnu.gdb.i386.sse}. */
-  SSE("sse.xml", XMM0) {
+  SSE("sse.xml", "Vector Registers", XMM0) {
     @Override
     void describe(List<RegisterSlot> slots) {
       addRange(slots, XMM0, XMM15);
@@ -62,24 +64,25 @@ enum Feature {
     }
   },
   /** {@code org.gnu.gdb.i386.segments}. */
-  SEGMENTS("segments.xml", FS_BASE) {
+  SEGMENTS("segments.xml", "Segment Bases", FS_BASE) {
     @Override
     void describe(List<RegisterSlot> slots) {
       addRange(slots, FS_BASE, GS_BASE);
     }
   },
   /** {@code org.kmemu.x86.system}: what only the kernel sees. */
-  SYSTEM("system.xml", CR0) {
+  SYSTEM("system.xml", "System Registers", CR0) {
     @Override
     void describe(List<RegisterSlot> slots) {
       slots.add(new RegisterSlot("k_gs_base", KERNEL_GS_BASE, 0, Long.BYTES));
-      for (Register register : List.of(CR0, CR2, CR3, CR4, CR8, EFER)) {
-        addRange(slots, register, register);
-      }
+      addWide(slots, CR0, EFER);
+      addWide(slots, DR0, DR7);
+      addWide(slots, GDTR_BASE, TR_LIMIT);
+      addWide(slots, STAR, PAT);
     }
   },
   /** {@code org.gnu.gdb.i386.avx}: the upper halves, as SSE has the lower ones. */
-  AVX("avx.xml", YMM0) {
+  AVX("avx.xml", "Vector Registers", YMM0) {
     @Override
     void describe(List<RegisterSlot> slots) {
       for (Register register : EnumSet.range(YMM0, YMM15)) {
@@ -90,16 +93,28 @@ enum Feature {
   };
 
   private final String file;
+  private final String title;
   private final Register mark;
 
-  Feature(String file, Register mark) {
+  Feature(String file, String title, Register mark) {
     this.file = file;
+    this.title = title;
     this.mark = mark;
   }
 
   /** Returns the name of its document, which stands beside this class. */
   String file() {
     return file;
+  }
+
+  /** Returns what its registers are together, for a person. */
+  String title() {
+    return title;
+  }
+
+  /** Whether the g packet carries it: what a debugger wants after every stop. */
+  boolean isInGeneral() {
+    return this != SYSTEM && this != AVX;
   }
 
   /** Returns the register that a CPU has exactly when it has the feature. */
@@ -126,6 +141,13 @@ enum Feature {
   private static void addNarrow(List<RegisterSlot> slots, Register first, Register last) {
     for (Register register : EnumSet.range(first, last)) {
       slots.add(new RegisterSlot(nameOf(register), register, 0, Integer.BYTES));
+    }
+  }
+
+  /** All of them have 64 bits, so that a debugger needn't know which of them are shorter. */
+  private static void addWide(List<RegisterSlot> slots, Register first, Register last) {
+    for (Register register : EnumSet.range(first, last)) {
+      slots.add(new RegisterSlot(nameOf(register), register, 0, Long.BYTES));
     }
   }
 

@@ -2,12 +2,12 @@ package dev.kmemu.gdb.target;
 
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.debug.DebugTarget;
+import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.gdb.packet.ErrorCode;
 import dev.kmemu.gdb.packet.RegisterPacket;
 import dev.kmemu.gdb.packet.Reply;
 import dev.kmemu.gdb.packet.StopReply.Expedited;
-import dev.kmemu.gdb.wire.Hex;
-import java.util.ArrayList;
+import dev.kmemu.gdb.wire.PayloadBuilder;
 import java.util.List;
 
 /** Answers g, G, p and P. A register that the CPU lacks reads as {@code x} and can't be written. */
@@ -20,12 +20,14 @@ public final class RegisterCommands {
 
   private final DebugTarget target;
   private final RegisterLayout layout;
+  private final int[] expeditedNumbers;
   private final byte[] scratch = new byte[WIDEST];
 
-  /** Creates the commands for the registers that {@code target} has now. */
-  public RegisterCommands(DebugTarget target) {
+  /** Creates the commands for the registers of {@code layout}. */
+  public RegisterCommands(DebugTarget target, RegisterLayout layout) {
     this.target = target;
-    this.layout = RegisterLayout.of(target);
+    this.layout = layout;
+    this.expeditedNumbers = EXPEDITED.stream().mapToInt(layout::numberOf).toArray();
   }
 
   /** Answers a packet; needs a paused CPU. */
@@ -44,31 +46,52 @@ public final class RegisterCommands {
 
   /** Returns the registers that a stop reply carries. */
   List<Expedited> expedited() {
-    List<Expedited> registers = new ArrayList<>();
-    for (Register register : EXPEDITED) {
-      int number = layout.numberOf(register);
-      StringBuilder value = new StringBuilder();
-      append(value, layout.slots().get(number));
-      registers.add(new Expedited(number, value.toString()));
+    Expedited[] registers = new Expedited[EXPEDITED.size()];
+    for (int i = 0; i < registers.length; i++) {
+      registers[i] = new Expedited(expeditedNumbers[i], value(EXPEDITED.get(i)));
     }
-    return registers;
+    return List.of(registers);
   }
 
-  private Reply readAll() {
-    StringBuilder values = new StringBuilder();
-    for (RegisterSlot slot : layout.slots()) {
-      append(values, slot);
+  /** Returns RIP; needs a paused CPU. */
+  public VirtualAddress rip() {
+    return new VirtualAddress(value(Register.RIP));
+  }
+
+  /** Sets RIP; needs a paused CPU. */
+  public void jump(VirtualAddress address) {
+    for (int i = 0; i < Long.BYTES; i++) {
+      scratch[i] = (byte) (address.value() >>> (i * Byte.SIZE));
     }
-    return new Reply.Data(values.toString());
+    target.writeRegister(Register.RIP, scratch, 0);
+  }
+
+  private long value(Register register) {
+    target.readRegister(register, scratch, 0);
+    long value = 0;
+    for (int i = Long.BYTES - 1; i >= 0; i--) {
+      value = value << Byte.SIZE | (scratch[i] & 0xff);
+    }
+    return value;
+  }
+
+  /** The debugger asks for the others one by one: it wants them less often than it stops. */
+  private Reply readAll() {
+    PayloadBuilder values = new PayloadBuilder(2 * layout.generalBytes());
+    for (int number = 0; number < layout.generalSlots(); number++) {
+      append(values, layout.slots().get(number));
+    }
+    return new Reply.Data(values.build());
   }
 
   private Reply read(int number) {
     if (number >= layout.slots().size()) {
       return unknown(number);
     }
-    StringBuilder value = new StringBuilder();
-    append(value, layout.slots().get(number));
-    return new Reply.Data(value.toString());
+    RegisterSlot slot = layout.slots().get(number);
+    PayloadBuilder value = new PayloadBuilder(2 * slot.bytes());
+    append(value, slot);
+    return new Reply.Data(value.build());
   }
 
   /** A debugger may leave out the last registers. */
@@ -113,14 +136,13 @@ public final class RegisterCommands {
     return new Reply.Ok();
   }
 
-  private void append(StringBuilder values, RegisterSlot slot) {
+  private void append(PayloadBuilder values, RegisterSlot slot) {
     if (!target.has(slot.register())) {
-      values.append("x".repeat(2 * slot.bytes()));
+      values.fill('x', 2 * slot.bytes());
       return;
     }
     target.readRegister(slot.register(), scratch, 0);
-    Hex.append(values, scratch, slot.from(), slot.held());
-    values.append("0".repeat(2 * (slot.bytes() - slot.held())));
+    values.hex(scratch, slot.from(), slot.held()).fill('0', 2 * (slot.bytes() - slot.held()));
   }
 
   /** Keeps the bytes of the register that don't belong to the slot. */

@@ -29,9 +29,10 @@ public final class StopReplies {
   /**
    * Returns the reply for {@code reason}; needs a paused CPU unless the machine has ended.
    *
+   * @param backwards whether the CPU ran backwards before
    * @param features what the debugger offered
    */
-  public StopReply of(StopReason reason, Set<String> features) {
+  public StopReply of(StopReason reason, boolean backwards, Set<String> features) {
     if (reason instanceof StopReason.Exited exited) {
       return new StopReply.Exited(exited.status());
     } else if (reason instanceof StopReason.Crashed crashed) {
@@ -40,6 +41,11 @@ public final class StopReplies {
       return stopped(Signal.SIGINT, Cause.NONE);
     } else if (reason instanceof StopReason.Breakpoint breakpoint) {
       return stopped(Signal.SIGTRAP, cause(breakpoint.address(), features));
+    } else if (reason instanceof StopReason.Watched watched) {
+      return stopped(
+          Signal.SIGTRAP, Cause.watchpoint(watched.watchpoint().kind(), watched.address()));
+    } else if (reason instanceof StopReason.HistoryEnded) {
+      return stopped(Signal.SIGTRAP, backwards ? Cause.HISTORY_BEGIN : Cause.HISTORY_END);
     }
     return stopped(Signal.SIGTRAP, Cause.NONE);
   }

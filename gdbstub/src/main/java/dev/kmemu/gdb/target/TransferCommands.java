@@ -13,19 +13,29 @@ public final class TransferCommands {
 
   private static final String FEATURES = "features";
   private static final String THREADS = "threads";
+  private static final String LIBRARIES = "libraries";
+  private static final String MEMORY_MAP = "memory-map";
+
+  /** A kernel's modules are no libraries that the stub knows of. */
+  private static final String NO_LIBRARIES =
+      "<?xml version=\"1.0\"?>\n<library-list version=\"1.0\"></library-list>\n";
 
   private final TargetDescription description;
+  private final long ramBytes;
   private final int mostCharacters;
 
   /** Creates the commands; a piece is cut to half a packet, as escapes may double it. */
-  public TransferCommands(DebugTarget target, FrameLimits limits) {
-    this.description = new TargetDescription(RegisterLayout.of(target));
+  public TransferCommands(DebugTarget target, RegisterLayout layout, FrameLimits limits) {
+    this.description = new TargetDescription(layout);
+    this.ramBytes = target.ramBytes();
     this.mostCharacters = limits.packetBytes() / 2;
   }
 
   /** Returns the objects that can be read, as {@code qSupported} announces them. */
   public List<String> objects() {
-    return List.of(FEATURES, THREADS);
+    return ramBytes == 0
+        ? List.of(FEATURES, THREADS, LIBRARIES)
+        : List.of(FEATURES, THREADS, LIBRARIES, MEMORY_MAP);
   }
 
   /** Answers a packet. */
@@ -45,7 +55,15 @@ public final class TransferCommands {
     if (object.equals(FEATURES)) {
       return description.document(annex);
     }
-    return annex.isEmpty() ? Optional.of(ThreadCommands.XML) : Optional.empty();
+    if (!annex.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (object) {
+          case THREADS -> ThreadCommands.XML;
+          case LIBRARIES -> NO_LIBRARIES;
+          default -> MemoryMap.of(ramBytes);
+        });
   }
 
   private Reply piece(String document, int offset, int length) {

@@ -11,8 +11,17 @@ import io.netty.handler.codec.MessageToByteEncoder;
 public final class FrameEncoder extends MessageToByteEncoder<Frame> {
 
   private static final int ESCAPE_MASK = 0x20;
+  private static final int FIRST_CAPACITY = 0x400;
+
+  /** The dollar sign, the number sign and the two digits. */
+  private static final int FRAMING = 4;
 
   private final RunLength runLength;
+
+  /** Where a frame is put together, as single bytes are dear to write to a buffer. */
+  private byte[] frame = new byte[FIRST_CAPACITY];
+
+  private int length;
 
   /** Creates an encoder for one connection. */
   public FrameEncoder(RunLength runLength) {
@@ -21,49 +30,59 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
   }
 
   @Override
-  protected void encode(ChannelHandlerContext context, Frame frame, ByteBuf out) {
-    if (frame instanceof Frame.Packet packet) {
-      encode(packet.payload(), out);
-    } else if (frame instanceof Frame.Ack) {
+  protected void encode(ChannelHandlerContext context, Frame message, ByteBuf out) {
+    if (message instanceof Frame.Packet packet) {
+      encode(packet.payload());
+      out.writeBytes(frame, 0, length);
+    } else if (message instanceof Frame.Ack) {
       out.writeByte('+');
-    } else if (frame instanceof Frame.Nack) {
+    } else if (message instanceof Frame.Nack) {
       out.writeByte('-');
     } else {
-      throw new IllegalArgumentException("only packets, acks and nacks are sent: " + frame);
+      throw new IllegalArgumentException("only packets, acks and nacks are sent: " + message);
     }
   }
 
-  private void encode(Payload payload, ByteBuf out) {
-    out.writeByte('$');
-    int start = out.writerIndex();
+  private void encode(Payload payload) {
+    int most = 2 * payload.length() + FRAMING;
+    if (frame.length < most) {
+      frame = new byte[most];
+    }
+    frame[0] = '$';
+    length = 1;
     for (int i = 0; i < payload.length(); ) {
       int octet = payload.at(i);
       if (isSpecial(octet)) {
-        out.writeByte('}').writeByte(octet ^ ESCAPE_MASK);
+        put('}');
+        put(octet ^ ESCAPE_MASK);
         i++;
       } else {
-        i += encodeRun(octet, repeats(payload, i), out);
+        i += encodeRun(octet, repeats(payload, i));
       }
     }
-    int sum = sum(out, start);
-    out.writeByte('#').writeByte(Hex.digit(sum >> 4)).writeByte(Hex.digit(sum));
+    int sum = sum();
+    put('#');
+    put(Hex.digit(sum >> 4));
+    put(Hex.digit(sum));
   }
 
-  private int encodeRun(int octet, int repeats, ByteBuf out) {
-    out.writeByte(octet);
+  private int encodeRun(int octet, int repeats) {
+    put(octet);
     if (runLength == RunLength.OFF || repeats < RunLength.LEAST) {
       return 1;
     }
     int more = RunLength.longest(repeats);
-    out.writeByte(RunLength.MARK).writeByte(more + RunLength.BIAS);
+    put(RunLength.MARK);
+    put(more + RunLength.BIAS);
     return 1 + more;
   }
 
   /** Returns how many bytes after {@code index} equal the one there, as far as a run can tell. */
   private static int repeats(Payload payload, int index) {
     int end = Math.min(payload.length(), index + 1 + RunLength.MOST);
+    int octet = payload.at(index);
     int next = index + 1;
-    while (next < end && payload.at(next) == payload.at(index)) {
+    while (next < end && payload.at(next) == octet) {
       next++;
     }
     return next - index - 1;
@@ -73,11 +92,15 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
     return octet == '#' || octet == '$' || octet == '}' || octet == RunLength.MARK;
   }
 
-  private static int sum(ByteBuf out, int start) {
+  private int sum() {
     int sum = 0;
-    for (int i = start; i < out.writerIndex(); i++) {
-      sum += out.getByte(i);
+    for (int i = 1; i < length; i++) {
+      sum += frame[i];
     }
     return sum & 0xff;
+  }
+
+  private void put(int octet) {
+    frame[length++] = (byte) octet;
   }
 }

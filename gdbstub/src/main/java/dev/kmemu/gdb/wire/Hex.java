@@ -3,13 +3,12 @@ package dev.kmemu.gdb.wire;
 /** The hexadecimal digits of the protocol: lower case out, either case in. */
 public final class Hex {
 
-  private static final String DIGITS = "0123456789abcdef";
-
   private Hex() {}
 
   /** Returns the digit for the lowest four bits of {@code value}. */
   public static char digit(int value) {
-    return DIGITS.charAt(value & 0xf);
+    int nibble = value & 0xf;
+    return (char) (nibble < 10 ? '0' + nibble : 'a' - 10 + nibble);
   }
 
   /** Returns what the digit {@code character} stands for, or -1 when it is none. */
@@ -28,15 +27,6 @@ public final class Hex {
 
   /** Returns two digits for each byte, in memory order. */
   public static String of(byte[] bytes, int offset, int length) {
-    StringBuilder text = new StringBuilder(2 * length);
-    append(text, bytes, offset, length);
-    return text.toString();
-  }
-
-  /** Appends two digits for each byte, in memory order. */
-  public static void append(StringBuilder text, byte[] bytes, int offset, int length) {
-    for (int i = offset; i < offset + length; i++) {
-      text.append(digit(bytes[i] >> 4)).append(digit(bytes[i]));
-    }
+    return new PayloadBuilder(2 * length).hex(bytes, offset, length).build().toString();
   }
 }

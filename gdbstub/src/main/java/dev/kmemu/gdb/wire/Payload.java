@@ -6,12 +6,14 @@ import java.util.Arrays;
 /** The bytes between {@code $} and {@code #} of one packet, unescaped. Immutable. */
 public final class Payload {
 
-  private static final Payload EMPTY = new Payload(new byte[0]);
+  private static final Payload EMPTY = new Payload(new byte[0], 0);
 
   private final byte[] bytes;
+  private final int length;
 
-  private Payload(byte[] bytes) {
+  private Payload(byte[] bytes, int length) {
     this.bytes = bytes;
+    this.length = length;
   }
 
   /** Returns the payload without bytes, the protocol's "not supported". */
@@ -21,17 +23,23 @@ public final class Payload {
 
   /** Returns the first {@code length} bytes of {@code source}, copied. */
   public static Payload copyOf(byte[] source, int length) {
-    return length == 0 ? EMPTY : new Payload(Arrays.copyOf(source, length));
+    return length == 0 ? EMPTY : new Payload(Arrays.copyOf(source, length), length);
   }
 
   /** Returns {@code text} as Latin-1, one byte for each character. */
   public static Payload of(String text) {
-    return new Payload(text.getBytes(StandardCharsets.ISO_8859_1));
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    return new Payload(bytes, bytes.length);
+  }
+
+  /** Returns the first {@code length} bytes of {@code bytes}, which nobody changes any more. */
+  static Payload owning(byte[] bytes, int length) {
+    return new Payload(bytes, length);
   }
 
   /** Returns the number of bytes. */
   public int length() {
-    return bytes.length;
+    return length;
   }
 
   /** Returns a byte, 0 to 255. */
@@ -51,17 +59,22 @@ public final class Payload {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Payload that && Arrays.equals(bytes, that.bytes);
+    return other instanceof Payload that
+        && Arrays.equals(bytes, 0, length, that.bytes, 0, that.length);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(bytes);
+    int hash = 1;
+    for (int i = 0; i < length; i++) {
+      hash = 31 * hash + bytes[i];
+    }
+    return hash;
   }
 
   /** Returns the bytes as Latin-1. */
   @Override
   public String toString() {
-    return text(0, bytes.length);
+    return text(0, length);
   }
 }

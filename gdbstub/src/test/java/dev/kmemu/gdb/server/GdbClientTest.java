@@ -28,7 +28,7 @@ class GdbClientTest {
   private static final String SKIP = "kmemu.gdb.skip";
 
   private final ToyTarget target =
-      new ToyTarget().withMonitor(line -> "monitor saw " + line + "\n");
+      new ToyTarget().withEverything().withMonitor(line -> "monitor saw " + line + "\n");
   private final GdbServer server =
       new GdbServer(target, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
 
@@ -137,6 +137,106 @@ class GdbClientTest {
     String output = gdb("monitor info tlb", "info threads", "kill");
     assertThat(output).contains("monitor saw info tlb").contains("cpu0").contains("killed");
     assertThat(target.calls()).contains("kill");
+  }
+
+  @Test
+  void systemRegistersReadAsTheManualNamesTheirBits() throws Exception {
+    target.set(Register.CR4, 0x620);
+    target.set(Register.DR6, 0xffff_4ff1L);
+    target.set(Register.DR7, 0xd_0401L);
+    target.set(Register.EFER, 0xd01);
+    target.set(Register.TR_LIMIT, 0x67);
+    target.set(Register.LSTAR, 0xffff_ffff_8000_0004L);
+    String output =
+        gdb("p $cr4", "p $dr6", "p $dr7", "p $efer", "p $tr_limit", "p/x $lstar", "set var $dr0=9");
+    assertThat(output)
+        .contains("[ PAE OSFXSR OSXMMEXCPT ]")
+        .contains("B0", "BS")
+        .contains("L0", "RW0=1 LEN0=3")
+        .contains("[ SCE LME LMA NXE ]")
+        .contains("= 103")
+        .contains("= 0xffffffff80000004");
+    assertThat(target.get(Register.DR0)).isEqualTo(9);
+  }
+
+  @Test
+  void watchpointsStopBehindTheInstructionThatUsedTheByte() throws Exception {
+    target.poke(ToyTarget.RAM.plus(3), 0xaa);
+    target.poke(ToyTarget.RAM.plus(9), 0xac);
+    target.set(Register.RDI, ToyTarget.RAM.value() + 0x103);
+    target.set(Register.RSI, ToyTarget.RAM.value() + 0x103);
+    String output =
+        gdb(
+            "watch *(int *)0xffffffff80000100",
+            "rwatch *(char *)0xffffffff80000103",
+            "continue",
+            "p/x $rip",
+            "continue",
+            "p/x $rip",
+            "delete",
+            "watch *(long *)0xffffffff80000103");
+    assertThat(output)
+        .contains("Hardware watchpoint 1")
+        .contains("Old value")
+        .contains("= 0xffffffff80000004")
+        .contains("Hardware read watchpoint 2")
+        .contains("= 0xffffffff8000000a");
+  }
+
+  @Test
+  void conditionsAreEvaluatedByTheStubAndItsCommandsPrint() throws Exception {
+    String output =
+        gdb(
+            "set breakpoint condition-evaluation target",
+            "break *0xffffffff80000010 if $rax == 0x1010 && *(char *)$rip == -112",
+            "set dprintf-style agent",
+            "dprintf *0xffffffff80000018,\"rax is %d at %p\\n\", $rax, $rip",
+            "continue",
+            "p/x $rax",
+            "info breakpoints");
+    assertThat(output)
+        .contains("Breakpoint 1, 0xffffffff80000010")
+        .contains("rax is 24 at 0xffffffff80000018")
+        .contains("= 0x1010")
+        .contains("target evals");
+  }
+
+  @Test
+  void theCpuRunsBackwards() throws Exception {
+    String output =
+        gdb(
+            "stepi",
+            "stepi",
+            "reverse-stepi",
+            "p/x $rip",
+            "stepi",
+            "stepi",
+            "break *0xffffffff80000001",
+            "reverse-continue",
+            "p $rax",
+            "reverse-continue",
+            "p/x $rip");
+    assertThat(output)
+        .contains("= 0xffffffff80000001")
+        .contains("= 1\n")
+        .contains("No more reverse-execution history")
+        .contains("= 0xffffffff80000000");
+  }
+
+  @Test
+  void memoryIsSearchedAndPhysicalMemoryRead() throws Exception {
+    String output =
+        gdb(
+            "set var *(int *)0xffffffff80000ffc = 0x11223344",
+            "find /w 0xffffffff80000000, 0xffffffff80000fff, 0x11223344",
+            "info mem",
+            "maintenance packet Qqemu.PhyMemMode:1",
+            "maintenance flush dcache",
+            "x/1wx 0xffc");
+    assertThat(output)
+        .contains("0xffffffff80000ffc\n1 pattern found")
+        .contains("0x8000000000000000")
+        .contains("0xffc:\t0x11223344");
   }
 
   private String gdb(String... commands) throws IOException, InterruptedException {

@@ -94,4 +94,10 @@ class LifePacketsTest {
     gdb.close();
     assertThat(target.calls()).isEqualTo(List.of());
   }
+
+  @Test
+  void anAttachByNameSaysWhyTheCpuIsPaused() {
+    assertThat(gdb.ask("vAttach;1")).startsWith("T05thread:1;");
+    assertThat(target.calls()).containsExactly("attach");
+  }
 }

@@ -27,8 +27,20 @@ class NegotiationTest {
   void onlyWhatADebuggerReadsIsAnnouncedToIt() {
     assertThat(gdb.ask("qSupported:multiprocess+;xmlRegisters=i386"))
         .isEqualTo(
-            "PacketSize=20000;QStartNoAckMode+;vContSupported+;qXfer:features:read+;qXfer:threads:read+");
-    assertThat(gdb.ask("qSupported:swbreak+;hwbreak+")).endsWith(";swbreak+;hwbreak+");
+            "PacketSize=20000;QStartNoAckMode+;vContSupported+;QThreadEvents+;"
+                + "qXfer:features:read+;qXfer:threads:read+;qXfer:libraries:read+");
+    assertThat(gdb.ask("qSupported:swbreak+;hwbreak+;no-resumed+"))
+        .endsWith(";swbreak+;hwbreak+;no-resumed+");
+    assertThat(gdb.ask("qSupported:error-message+")).endsWith(";binary-upload+");
+  }
+
+  @Test
+  void whatAMachineCanIsAnnounced() {
+    try (ToyDebugger capable = new ToyDebugger(new ToyTarget().withEverything())) {
+      assertThat(capable.ask("qSupported"))
+          .contains(";qXfer:memory-map:read+;")
+          .endsWith(";ConditionalBreakpoints+;BreakpointCommands+;ReverseStep+;ReverseContinue+");
+    }
   }
 
   @Test
@@ -36,7 +48,7 @@ class NegotiationTest {
     String[] offers = gdb.ask("qSupported").split(";");
     String[] documents =
         Arrays.stream(offers).filter(offer -> offer.startsWith("qXfer:")).toArray(String[]::new);
-    assertThat(documents).hasSize(2);
+    assertThat(documents).hasSize(3);
     for (String document : documents) {
       String annex = document.contains("features") ? "target.xml" : "";
       String packet = document.substring(0, document.length() - 1) + ":" + annex + ":0,fff";
@@ -46,7 +58,27 @@ class NegotiationTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"vMustReplyEmpty", "qOffsets", "!", "", "qXfer:auxv:read::0,fff", "bs", "vRun;a"})
+      strings = {
+        "vMustReplyEmpty",
+        "qOffsets",
+        "!",
+        "",
+        "qXfer:auxv:read::0,fff",
+        "qXfer:memory-map:read::0,fff",
+        "bs",
+        "bc",
+        "b",
+        "vRun;a",
+        "qqemu.PhyMemMode",
+        "Qqemu.PhyMemMode:1",
+        "qMemoryRegionInfo:0",
+        "jX",
+        "qSearch:registers:0;1;a",
+        "QNonStop:1",
+        "Z2,0,1",
+        "Z5,0,1",
+        "\u00ff"
+      })
   void whatIsNotThereIsAnsweredEmpty(String packet) {
     assertThat(gdb.ask(packet)).isEmpty();
   }
@@ -54,5 +86,12 @@ class NegotiationTest {
   @Test
   void symbolsAreNotNeeded() {
     assertThat(gdb.ask("qSymbol::")).isEqualTo("OK");
+  }
+
+  @Test
+  void threadEventsAreSwitchedThoughThereAreNone() {
+    assertThat(gdb.ask("QThreadEvents:1")).isEqualTo("OK");
+    assertThat(gdb.ask("QThreadEvents:0")).isEqualTo("OK");
+    assertThat(gdb.ask("QThreadEvents:2")).isEqualTo("E16");
   }
 }

@@ -55,11 +55,11 @@ class ResumePacketsTest {
 
   @Test
   void theActionsThatAreThereAreListed() {
-    assertThat(gdb.ask("vCont?")).isEqualTo("vCont;c;C;s;S");
+    assertThat(gdb.ask("vCont?")).isEqualTo("vCont;c;C;s;S;r;t");
   }
 
   @ParameterizedTest
-  @CsvSource({"vCont;r1,E16", "vCont;t,E16", "vCont,E16", "vCont;c:2,E03", "sxyz,E16", "C,E16"})
+  @CsvSource({"vCont;r1,E16", "vCont;q,E16", "vCont,E16", "vCont;c:2,E03", "sxyz,E16", "C,E16"})
   void anActionThatCannotBeDoneLeavesTheCpuPaused(String packet, String error) {
     assertThat(gdb.ask(packet)).isEqualTo(error);
     assertThat(target.isRunning()).isFalse();
@@ -106,5 +106,25 @@ class ResumePacketsTest {
   void whatNeedsNoPausedCpuIsAnsweredWhileItRuns() {
     gdb.exchange("c");
     assertThat(gdb.ask("qC")).isEqualTo("QC1");
+  }
+
+  @Test
+  void aPausedCpuThatIsToStopSaysWhyItIsPaused() {
+    assertThat(gdb.ask("vCont;t")).startsWith("T05thread:1;");
+    assertThat(target.calls()).containsExactly("attach");
+  }
+
+  @Test
+  void aRunningCpuIsStoppedWithOneReply() {
+    gdb.exchange("c");
+    assertThat(gdb.exchange("vCont;t:1")).singleElement().asString().startsWith("T02thread:1;");
+    assertThat(target.isRunning()).isFalse();
+  }
+
+  @Test
+  void aDebuggerThatKnowsTheReplyIsToldThatNoneWasResumed() {
+    gdb.ask("qSupported:no-resumed+");
+    assertThat(gdb.ask("vCont;c:2")).isEqualTo("N");
+    assertThat(target.isRunning()).isFalse();
   }
 }

@@ -72,7 +72,7 @@ class BreakpointPacketsTest {
   }
 
   @Test
-  void watchpointsAreNotThereYet() {
+  void aMachineWithoutWatchpointsDoesNotKnowThePacket() {
     assertThat(gdb.ask("Z2," + AT + ",8")).isEmpty();
   }
 

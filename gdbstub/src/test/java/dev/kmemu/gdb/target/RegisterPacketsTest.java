@@ -38,11 +38,21 @@ class RegisterPacketsTest {
 
   @Test
   void allRegistersThatWereReadCanBeWrittenBack() {
-    target.set(Register.CR3, 0x1000);
+    target.set(Register.GS_BASE, 0x1000);
     String all = gdb.ask("g");
-    target.set(Register.CR3, 0);
+    target.set(Register.GS_BASE, 0);
     assertThat(gdb.ask("G" + all)).isEqualTo("OK");
-    assertThat(target.get(Register.CR3)).isEqualTo(0x1000);
+    assertThat(target.get(Register.GS_BASE)).isEqualTo(0x1000);
+  }
+
+  @Test
+  void whatOnlyTheKernelSeesIsAskedForOneByOne() {
+    target.set(Register.GS_BASE, 0x1122);
+    target.set(Register.CR0, 0x31);
+    target.set(Register.TR_LIMIT, 0x67);
+    assertThat(gdb.ask("g")).as("gs_base is the last").endsWith("2211000000000000");
+    assertThat(gdb.ask("p3c")).as("cr0").isEqualTo("3100000000000000");
+    assertThat(gdb.ask("p51")).as("a limit has 64 bits too").isEqualTo("6700000000000000");
   }
 
   @Test
@@ -66,7 +76,7 @@ class RegisterPacketsTest {
 
   @Test
   void theUpperHalfOfAYmmIsWrittenApartFromTheLower() {
-    String number = "42";
+    String number = "5b";
     byte[] lower = new byte[32];
     lower[0] = 5;
     target.writeRegister(Register.YMM0, lower, 0);
@@ -79,10 +89,10 @@ class RegisterPacketsTest {
   }
 
   @Test
-  void aCpuWithoutAvxHasNoRegisterAfterEfer() {
+  void aCpuWithoutAvxHasNoRegisterAfterPat() {
     try (ToyDebugger plain = new ToyDebugger(new ToyTarget().withoutAvx())) {
-      assertThat(plain.ask("p41")).hasSize(16);
-      assertThat(plain.ask("p42")).isEqualTo("E16");
+      assertThat(plain.ask("p5a")).hasSize(16);
+      assertThat(plain.ask("p5b")).isEqualTo("E16");
     }
   }
 
