@@ -54,7 +54,9 @@ final class DebugMemory implements PhysicalAccess {
   public MemoryTransfer read(PhysicalAddress address, byte[] target, int offset, int length) {
     vcpu.requirePaused();
     int done = inRam(address, length);
-    ram.read(address, target, offset, done);
+    if (done > 0) {
+      ram.read(address, target, offset, done);
+    }
     return transfer(address, done, length);
   }
 
@@ -62,8 +64,8 @@ final class DebugMemory implements PhysicalAccess {
   public MemoryTransfer write(PhysicalAddress address, byte[] source, int offset, int length) {
     vcpu.requirePaused();
     int done = inRam(address, length);
-    ram.write(address, source, offset, done);
     if (done > 0) {
+      ram.write(address, source, offset, done);
       remember(address.value() >>> SHIFT, (address.value() + done - 1) >>> SHIFT);
     }
     return transfer(address, done, length);

@@ -27,10 +27,9 @@ final class VcpuThread {
     CLOSED
   }
 
-  private static final long WATCHFUL_NANOS = 50_000;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Alertness alertness = new Alertness();
   private final TaskQueue tasks = new TaskQueue();
   private final Function<CpuExit, @Nullable StopReason> interpreter;
   private final Supplier<Consumer<StopReason>> observers;
@@ -50,13 +49,6 @@ final class VcpuThread {
 
   /** Whether the thread itself does a task, outside the lock. */
   private boolean serving;
-
-  private boolean justStopped;
-  private int changesAtStop;
-  private volatile boolean watchful;
-
-  /** Counts the changes that a thread waits for. */
-  private volatile int changes;
 
   /** Only looked at on the thread itself, as is {@link #inRun}. */
   private boolean stepping;
@@ -156,9 +148,9 @@ final class VcpuThread {
     return call(task);
   }
 
-  /** Sets whether someone who resumes the CPU soon after a stop finds its thread awake. */
-  void setWatchful(boolean watchful) {
-    this.watchful = watchful;
+  /** Returns what keeps the thread awake behind a stop. */
+  Alertness alertness() {
+    return alertness;
   }
 
   /** Returns why the CPU is paused, or null while it runs. */
@@ -166,6 +158,16 @@ final class VcpuThread {
     lock.lock();
     try {
       return state == State.RUNNING ? null : stop;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the thread hasn't been told to end. */
+  boolean isOpen() {
+    lock.lock();
+    try {
+      return state != State.CLOSED;
     } finally {
       lock.unlock();
     }
@@ -318,13 +320,10 @@ final class VcpuThread {
   private boolean serveTasks() {
     while (true) {
       FutureTask<?> task;
-      if (watchful && justStopped) {
-        awaitBriefly();
-      }
+      alertness.await();
       lock.lock();
       try {
         serving = false;
-        justStopped = false;
         while (tasks.isEmpty() && state == State.PAUSED) {
           changed.awaitUninterruptibly();
         }
@@ -337,14 +336,6 @@ final class VcpuThread {
         lock.unlock();
       }
       task.run();
-    }
-  }
-
-  /** A debugger that steps resumes the CPU sooner than a parked thread wakes up. */
-  private void awaitBriefly() {
-    long end = System.nanoTime() + WATCHFUL_NANOS;
-    while (changes == changesAtStop && System.nanoTime() < end) {
-      Thread.onSpinWait();
     }
   }
 
@@ -426,10 +417,9 @@ final class VcpuThread {
       observer = observers.get();
       owesStop = false;
       state = State.PAUSED;
-      justStopped = true;
       stop = reason;
       changed();
-      changesAtStop = changes;
+      alertness.stop();
     } finally {
       lock.unlock();
     }
@@ -475,9 +465,8 @@ final class VcpuThread {
     }
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // with the lock held
   private void changed() {
-    changes++;
+    alertness.change();
     changed.signalAll();
   }
 
