@@ -6,7 +6,8 @@ import java.util.function.LongPredicate;
 
 /**
  * One x86_64 CPU. The thread that created it owns it: only that thread may call its methods, except
- * for {@link #requestStop} and the ones of {@link #tlb}.
+ * for {@link #requestStop} and the ones of {@link #tlb}. Between two runs another thread may stand
+ * in for it, as long as it keeps the owner from calling anything.
  */
 public interface CpuEngine extends AutoCloseable {
 

@@ -10,6 +10,7 @@ import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PagingMode;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -24,7 +25,7 @@ final class DebugMemory implements PhysicalAccess {
   private final VcpuThread vcpu;
   private final VirtualMemory memory;
   private final List<OverwrittenRange> overwritten = new ArrayList<>();
-  private PageRuns overwrittenPages = new PageRuns();
+  private final BitSet overwrittenPages = new BitSet();
 
   private record OverwrittenRange(VirtualAddress address, int length) {}
 
@@ -53,27 +54,29 @@ final class DebugMemory implements PhysicalAccess {
   public MemoryTransfer read(PhysicalAddress address, byte[] target, int offset, int length) {
     vcpu.requirePaused();
     int done = inRam(address, length);
-    ram.read(address, target, offset, done);
-    return transfer(address, done, length);
-  }
-
-  @Override
-  public synchronized MemoryTransfer write(
-      PhysicalAddress address, byte[] source, int offset, int length) {
-    vcpu.requirePaused();
-    int done = inRam(address, length);
-    ram.write(address, source, offset, done);
     if (done > 0) {
-      long last = (address.value() + done - 1) >>> SHIFT;
-      for (long page = address.value() >>> SHIFT; page <= last; page++) {
-        overwrittenPages.add(page);
-      }
+      ram.read(address, target, offset, done);
     }
     return transfer(address, done, length);
   }
 
+  @Override
+  public MemoryTransfer write(PhysicalAddress address, byte[] source, int offset, int length) {
+    vcpu.requirePaused();
+    int done = inRam(address, length);
+    if (done > 0) {
+      ram.write(address, source, offset, done);
+      remember(address.value() >>> SHIFT, (address.value() + done - 1) >>> SHIFT);
+    }
+    return transfer(address, done, length);
+  }
+
+  private synchronized void remember(long firstPage, long lastPage) {
+    overwrittenPages.set((int) firstPage, (int) lastPage + 1);
+  }
+
   synchronized boolean isOverwritten() {
-    return !overwritten.isEmpty() || overwrittenPages.pages() > 0;
+    return !overwritten.isEmpty() || !overwrittenPages.isEmpty();
   }
 
   /** Drops translations of what was overwritten, in the address space of this moment. */
@@ -82,9 +85,11 @@ final class DebugMemory implements PhysicalAccess {
       cpu.invalidateCode(range.address(), range.length());
     }
     overwritten.clear();
-    if (overwrittenPages.pages() > 0) {
-      cpu.snapshots().ramChanged(overwrittenPages);
-      overwrittenPages = new PageRuns();
+    if (!overwrittenPages.isEmpty()) {
+      PageRuns pages = new PageRuns();
+      overwrittenPages.stream().forEach(pages::add);
+      cpu.snapshots().ramChanged(pages);
+      overwrittenPages.clear();
     }
     return cpu;
   }

@@ -25,7 +25,11 @@ final class DebugStops implements Watchpoints, ConditionalBreakpoints {
   private final Set<VirtualAddress> breakpoints = new HashSet<>();
   private final Map<Long, BreakpointCondition> conditions = new ConcurrentHashMap<>();
   private final Map<MemoryWatch, Watchpoint> watchpoints = new LinkedHashMap<>();
-  private int capacity = -1;
+
+  /** As the CPU's thread may look at them, which must never wait for a debugger's. */
+  private volatile Map<MemoryWatch, Watchpoint> shown = Map.of();
+
+  private volatile int capacity = -1;
 
   DebugStops(VcpuThread vcpu, PhysicalMemory ram) {
     this.vcpu = vcpu;
@@ -83,11 +87,13 @@ final class DebugStops implements Watchpoints, ConditionalBreakpoints {
   }
 
   @Override
-  public synchronized int capacity() {
-    if (capacity < 0) {
-      capacity = vcpu.call(CpuEngine::watchCapacity);
+  public int capacity() {
+    int known = capacity;
+    if (known < 0) {
+      known = vcpu.call(CpuEngine::watchCapacity);
+      capacity = known;
     }
-    return capacity;
+    return known;
   }
 
   @Override
@@ -110,9 +116,9 @@ final class DebugStops implements Watchpoints, ConditionalBreakpoints {
     }
   }
 
-  /** Returns what a debugger calls a hit. */
-  synchronized StopReason reason(CpuExit.WatchHit hit) {
-    Watchpoint watchpoint = watchpoints.get(hit.watch());
+  /** Returns what a debugger calls a hit. On the CPU's thread. */
+  StopReason reason(CpuExit.WatchHit hit) {
+    Watchpoint watchpoint = shown.get(hit.watch());
     return watchpoint == null
         ? new StopReason.Interrupted()
         : new StopReason.Watched(watchpoint, hit.address());
@@ -127,6 +133,7 @@ final class DebugStops implements Watchpoints, ConditionalBreakpoints {
 
   private void show() {
     List<MemoryWatch> watches = List.copyOf(watchpoints.keySet());
+    shown = Map.copyOf(watchpoints);
     vcpu.callHere(
         engine -> {
           engine.setWatches(watches);

@@ -22,13 +22,10 @@ import dev.kmemu.emulator.time.GuestTimers;
 import dev.kmemu.emulator.time.InstructionClock;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.time.WallClock;
-import dev.kmemu.emulator.trap.CrashReport;
-import dev.kmemu.emulator.trap.ExceptionName;
 import dev.kmemu.emulator.trap.TrapRouter;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Machine implements AutoCloseable {
 
-  private static final int MACHINE_CHECK = 18;
   private static final long RFLAGS_IF = 1L << 9;
 
   private final PhysicalMemory ram;
@@ -364,27 +360,18 @@ public final class Machine implements AutoCloseable {
       return debugTarget.reason(hit);
     }
     if (exit == CpuExit.Halted.INSTANCE && canBeWoken()) {
+      if (vcpu.isStepping()) {
+        return new StopReason.Stepped();
+      }
       haltedAt = rip().value();
       vcpu.sleep();
       return null;
     }
-    if (exit == CpuExit.Halted.INSTANCE) {
-      ending = new GuestOutcome.Halted();
-      return new StopReason.Halted();
-    }
-    if (exit instanceof CpuExit.EngineFailed failed) {
-      ending = new GuestOutcome.EngineFailed(failed.reason(), failed.cause());
-      return new StopReason.Crashed(
-          MACHINE_CHECK, ExceptionName.of(MACHINE_CHECK) + ": " + failed.reason());
-    }
-    CrashReport crash = traps.takeCrash();
-    if (crash != null) {
-      ending = new GuestOutcome.Crashed(crash);
-      return new StopReason.Crashed(crash.vector(), crash.summary());
-    }
-    OptionalInt value = debugExit.value();
-    ending = new GuestOutcome.Exited(value.orElse(0));
-    return endsWithGuest ? new StopReason.Exited(value.orElse(0) & 0xFF) : new StopReason.Halted();
+    boolean mayCrash = exit == CpuExit.HandlerEnded.INSTANCE;
+    GuestOutcome end =
+        GuestEnd.outcome(exit, mayCrash ? traps.takeCrash() : null, debugExit.value());
+    ending = end;
+    return GuestEnd.stop(end, endsWithGuest);
   }
 
   private void clockGoes() {

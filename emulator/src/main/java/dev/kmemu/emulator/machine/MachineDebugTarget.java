@@ -76,7 +76,7 @@ final class MachineDebugTarget implements DebugTarget {
     }
     StopReason reason = vcpu.pause();
     listener = newListener;
-    vcpu.setWatchful(true);
+    vcpu.alertness().setWanted(true);
     return reason;
   }
 
@@ -86,9 +86,9 @@ final class MachineDebugTarget implements DebugTarget {
       return;
     }
     listener = null;
-    vcpu.setWatchful(false);
+    vcpu.alertness().setWanted(false);
     StopReason reason = vcpu.pause();
-    if (reason instanceof StopReason.Exited) {
+    if (!vcpu.isOpen()) {
       return;
     }
     stops.clear();

@@ -27,10 +27,9 @@ final class VcpuThread {
     CLOSED
   }
 
-  private static final long WATCHFUL_NANOS = 50_000;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Alertness alertness = new Alertness();
   private final TaskQueue tasks = new TaskQueue();
   private final Function<CpuExit, @Nullable StopReason> interpreter;
   private final Supplier<Consumer<StopReason>> observers;
@@ -51,14 +50,9 @@ final class VcpuThread {
   /** Whether the thread itself does a task, outside the lock. */
   private boolean serving;
 
-  private boolean justStopped;
-  private int changesAtStop;
-  private volatile boolean watchful;
+  /** Only looked at on the thread itself, as is {@link #inRun}. */
+  private boolean stepping;
 
-  /** Counts the changes that a thread waits for. */
-  private volatile int changes;
-
-  /** Only looked at on the thread itself. */
   private boolean inRun;
 
   /**
@@ -154,9 +148,9 @@ final class VcpuThread {
     return call(task);
   }
 
-  /** Sets whether someone who resumes the CPU soon after a stop finds its thread awake. */
-  void setWatchful(boolean watchful) {
-    this.watchful = watchful;
+  /** Returns what keeps the thread awake behind a stop. */
+  Alertness alertness() {
+    return alertness;
   }
 
   /** Returns why the CPU is paused, or null while it runs. */
@@ -164,6 +158,16 @@ final class VcpuThread {
     lock.lock();
     try {
       return state == State.RUNNING ? null : stop;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether the thread hasn't been told to end. */
+  boolean isOpen() {
+    lock.lock();
+    try {
+      return state != State.CLOSED;
     } finally {
       lock.unlock();
     }
@@ -228,6 +232,11 @@ final class VcpuThread {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether the run that has just ended was a step. On the CPU's thread. */
+  boolean isStepping() {
+    return stepping;
   }
 
   /** Keeps the CPU from running until it is awake. On the CPU's thread. */
@@ -311,13 +320,10 @@ final class VcpuThread {
   private boolean serveTasks() {
     while (true) {
       FutureTask<?> task;
-      if (watchful && justStopped) {
-        awaitBriefly();
-      }
+      alertness.await();
       lock.lock();
       try {
         serving = false;
-        justStopped = false;
         while (tasks.isEmpty() && state == State.PAUSED) {
           changed.awaitUninterruptibly();
         }
@@ -330,14 +336,6 @@ final class VcpuThread {
         lock.unlock();
       }
       task.run();
-    }
-  }
-
-  /** A debugger that steps resumes the CPU sooner than a parked thread wakes up. */
-  private void awaitBriefly() {
-    long end = System.nanoTime() + WATCHFUL_NANOS;
-    while (changes == changesAtStop && System.nanoTime() < end) {
-      Thread.onSpinWait();
     }
   }
 
@@ -384,6 +382,11 @@ final class VcpuThread {
     } finally {
       lock.unlock();
     }
+    stepping = how == ResumeKind.STEP;
+    if (stepping) {
+      // A step from a HLT, or over one, doesn't wait: a trap ends the halt.
+      asleep = false;
+    }
     if (asleep && !wakesUp()) {
       return;
     }
@@ -414,10 +417,9 @@ final class VcpuThread {
       observer = observers.get();
       owesStop = false;
       state = State.PAUSED;
-      justStopped = true;
       stop = reason;
       changed();
-      changesAtStop = changes;
+      alertness.stop();
     } finally {
       lock.unlock();
     }
@@ -463,9 +465,8 @@ final class VcpuThread {
     }
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // with the lock held
   private void changed() {
-    changes++;
+    alertness.change();
     changed.signalAll();
   }
 

@@ -7,8 +7,10 @@ import java.lang.invoke.VarHandle;
  * Gets a CPU out of translated code at the start of the next basic block, from any thread.
  *
  * <p>A wanted exit stays in the CPU's structure until the CPU has come out, so one that is wanted
- * just before the CPU goes in isn't lost. The CPU first resets the counter and then looks at the
- * interrupts; here it is the other way round, so that one of the two always sees the other.
+ * just before the CPU goes in isn't lost. But between two blocks the library reads the request
+ * first, and resets the counter then: QEMU's source says it the other way round, the compiler
+ * doesn't. A request that falls in between waits for an exit that has been taken back. Whoever
+ * wants one therefore wants it again until it has come.
  */
 final class CpuExits {
 

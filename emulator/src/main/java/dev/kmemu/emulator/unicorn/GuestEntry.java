@@ -6,12 +6,16 @@ import java.util.concurrent.locks.LockSupport;
  * Says whether the CPU executes guest code, and lets other threads get it out of there.
  *
  * <p>Whoever wants something publishes the wish and then makes the CPU come out ({@link CpuExits}).
- * The CPU publishes that it is in before it looks at the wishes, and what makes it come out stays
- * in force until it has: one of the two always sees the other (all fields are volatile).
+ * The CPU publishes that it is in before it looks at the wishes: one of the two always sees the
+ * other (all fields are volatile). A wish to come out may get lost, so it is repeated until the CPU
+ * has.
  */
 final class GuestEntry {
 
   private static final long PAUSE_NANOS = 5_000;
+
+  /** Mostly the CPU has come out by then. */
+  private static final int SPINS = 100;
 
   private final CpuExits exits;
   private final Thread owner;
@@ -73,6 +77,7 @@ final class GuestEntry {
     comeOut();
     while (!isOwner() && inGuest && stopWanted) {
       LockSupport.parkNanos(PAUSE_NANOS);
+      comeOut();
     }
   }
 
@@ -82,15 +87,36 @@ final class GuestEntry {
     comeOut();
     while (inGuest && flushWanted) {
       LockSupport.parkNanos(PAUSE_NANOS);
+      comeOut();
     }
   }
 
   /** Wants the interrupts looked at before the next basic block. */
   void look() {
-    if (!lookWanted) {
-      lookWanted = true;
+    if (lookWanted) {
+      return;
+    }
+    lookWanted = true;
+    comeOut();
+    for (int i = 0; i < SPINS && isLookOpen(); i++) {
+      Thread.onSpinWait();
+    }
+    if (isLookOpen()) {
+      ExitReminder.add(this);
+    }
+  }
+
+  /** Wants it again, unless it has been served or will be on the way into the guest. */
+  boolean repeatsLook() {
+    boolean isOpen = isLookOpen();
+    if (isOpen) {
       comeOut();
     }
+    return isOpen;
+  }
+
+  private boolean isLookOpen() {
+    return lookWanted && inGuest;
   }
 
   /** Makes the CPU come out before the next basic block, for wishes that it hasn't served. */

@@ -168,11 +168,6 @@ final class WatchHooks implements AutoCloseable {
     state.setInt(HIT, PENDING);
   }
 
-  /** Whether there was a hit. */
-  boolean isHit() {
-    return state.getInt(HIT) != 0;
-  }
-
   /** Whether the instruction that hit has ended. */
   boolean isComplete() {
     return state.getInt(HIT) == COMPLETE;
