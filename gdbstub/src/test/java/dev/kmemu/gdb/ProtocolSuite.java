@@ -24,34 +24,34 @@ public abstract class ProtocolSuite {
 
   private static final String RIP = "p10";
 
-  private final DebugTarget target;
   private final VirtualAddress scratch;
-  private final GdbServer server;
 
+  private Optional<GdbServer> server = Optional.empty();
   private Optional<SocketDebugger> connected = Optional.empty();
 
   /**
    * Creates the suite.
    *
-   * @param target a machine without a debugger
-   * @param scratch 64 bytes of RAM, aligned, that its program doesn't use
+   * @param scratch 64 bytes of RAM, aligned, that the machine's program doesn't use
    */
-  protected ProtocolSuite(DebugTarget target, VirtualAddress scratch) {
-    this.target = target;
+  protected ProtocolSuite(VirtualAddress scratch) {
     this.scratch = scratch;
-    this.server = new GdbServer(target, Endpoint.loopback(0));
   }
+
+  /** Returns the machine of this test, always the same; it has no debugger at first. */
+  protected abstract DebugTarget target();
 
   @BeforeEach
   final void connect() throws IOException {
-    server.start();
-    connected = Optional.of(new SocketDebugger(server.address()));
+    server = Optional.of(new GdbServer(target(), Endpoint.loopback(0)));
+    server.get().start();
+    connected = Optional.of(new SocketDebugger(server.get().address()));
   }
 
   @AfterEach
   final void disconnect() throws IOException {
     gdb().close();
-    server.close();
+    server.orElseThrow().close();
   }
 
   private SocketDebugger gdb() {
@@ -69,13 +69,14 @@ public abstract class ProtocolSuite {
       }
     }
     assertThat(offers.contains("ConditionalBreakpoints+"))
-        .isEqualTo(target.conditionalBreakpoints().isPresent());
+        .isEqualTo(target().conditionalBreakpoints().isPresent());
     assertThat(offers.contains("ReverseStep+;ReverseContinue+"))
-        .isEqualTo(target.reverseExecution().isPresent());
-    assertThat(offers.contains("memory-map")).isEqualTo(target.ramBytes() != 0);
+        .isEqualTo(target().reverseExecution().isPresent());
+    assertThat(offers.contains("memory-map")).isEqualTo(target().ramBytes() != 0);
     assertThat(gdb().ask("qqemu.Supported").contains("PhyMemMode"))
-        .isEqualTo(target.physicalMemory().isPresent());
-    assertThat(gdb().ask("z2," + at(0) + ",1").isEmpty()).isEqualTo(target.watchpoints().isEmpty());
+        .isEqualTo(target().physicalMemory().isPresent());
+    assertThat(gdb().ask("z2," + at(0) + ",1").isEmpty())
+        .isEqualTo(target().watchpoints().isEmpty());
   }
 
   @Test
@@ -132,7 +133,7 @@ public abstract class ProtocolSuite {
 
   @Test
   void aConditionDecidesWhetherTheCpuStops() throws IOException {
-    if (target.conditionalBreakpoints().isEmpty()) {
+    if (target().conditionalBreakpoints().isEmpty()) {
       return;
     }
     gdb().ask("s");
@@ -159,10 +160,10 @@ public abstract class ProtocolSuite {
 
   @Test
   void watchpointsAreGivenUntilThereAreNoMore() throws IOException {
-    if (target.watchpoints().isEmpty()) {
+    if (target().watchpoints().isEmpty()) {
       return;
     }
-    int capacity = target.watchpoints().get().capacity();
+    int capacity = target().watchpoints().get().capacity();
     for (int i = 0; i < capacity; i++) {
       assertThat(gdb().ask("Z2," + at(8 * i) + ",8")).isEqualTo("OK");
     }
@@ -178,7 +179,7 @@ public abstract class ProtocolSuite {
 
   @Test
   void aStepIsUndone() throws IOException {
-    if (target.reverseExecution().isEmpty()) {
+    if (target().reverseExecution().isEmpty()) {
       assertThat(gdb().ask("bs")).isEmpty();
       return;
     }
@@ -192,7 +193,7 @@ public abstract class ProtocolSuite {
 
   @Test
   void physicalMemoryIsReadWhenChosen() throws IOException {
-    if (target.physicalMemory().isEmpty()) {
+    if (target().physicalMemory().isEmpty()) {
       assertThat(gdb().ask("qqemu.PhyMemMode")).isEmpty();
       return;
     }
@@ -206,7 +207,7 @@ public abstract class ProtocolSuite {
   @Test
   void theRangeAroundRamIsKnown() throws IOException {
     String region = gdb().ask("qMemoryRegionInfo:" + at(0));
-    if (target.rangeAt(scratch).isEmpty()) {
+    if (target().rangeAt(scratch).isEmpty()) {
       assertThat(region).isEmpty();
     } else {
       assertThat(region).startsWith("start:").contains(";permissions:rw");
@@ -217,7 +218,7 @@ public abstract class ProtocolSuite {
   void aMachineThatWasLetGoIsTakenAgain() throws IOException {
     assertThat(gdb().ask("Z0," + at(0) + ",1")).isEqualTo("OK");
     assertThat(gdb().ask("D")).isEqualTo("OK");
-    try (SocketDebugger next = new SocketDebugger(server.address())) {
+    try (SocketDebugger next = new SocketDebugger(server.orElseThrow().address())) {
       assertThat(next.ask("?")).startsWith("T02");
     }
   }

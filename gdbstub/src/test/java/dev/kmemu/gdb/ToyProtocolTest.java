@@ -1,5 +1,6 @@
 package dev.kmemu.gdb;
 
+import dev.kmemu.emulator.debug.DebugTarget;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,8 +29,13 @@ class ToyProtocolTest {
     private @Nullable ToyCpu cpu;
 
     Toy(ToyTarget target) {
-      super(target, ToyTarget.RAM.plus(0x800));
+      super(ToyTarget.RAM.plus(0x800));
       this.target = target;
+    }
+
+    @Override
+    protected DebugTarget target() {
+      return target;
     }
 
     @BeforeEach
