@@ -1,5 +1,6 @@
 package dev.kmemu.cli;
 
+import dev.kmemu.cli.monitor.MonitorCommands;
 import dev.kmemu.cli.report.JsonReport;
 import dev.kmemu.cli.report.RunReport;
 import dev.kmemu.cli.report.TextReport;
@@ -114,7 +115,7 @@ final class RunCommand implements Callable<Integer> {
     GuestReports.attach(kernel);
     GuestWorkload workload = GuestWorkload.install(kernel);
     kernel.machine().setEndsWithGuest(exit);
-    kernel.machine().setMonitor(new MonitorCommands(kernel));
+    kernel.machine().setMonitor(MonitorCommands.of(kernel));
     if (!quiet) {
       System.out.println(TextReport.header(unicorn, ram, kernel.image(), workload));
     }

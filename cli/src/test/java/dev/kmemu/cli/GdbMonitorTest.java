@@ -26,10 +26,13 @@ class GdbMonitorTest {
   void helpListsCommandsThatExist() {
     String help = gdb.ask("monitor help");
 
-    assertThat(help).contains("check", "kmem", "sysctl", "vmmap", "waits", "walk ADDR");
+    assertThat(help)
+        .contains("check", "gva2gpa ADDR", "info tlb|mem|registers", "kmem", "page ADDR", "quit")
+        .contains("snapshot", "sysctl", "vmmap", "waits", "walk ADDR", "xp[/FMT] ADDR");
     help.lines()
         .filter(line -> !line.isBlank())
-        .map(line -> line.split(" ", -1)[0])
+        .map(line -> line.split("[ \\[]", -1)[0])
+        .filter(command -> !command.equals("quit"))
         .forEach(
             command -> assertThat(gdb.ask("monitor " + command)).doesNotContain("no such command"));
   }
@@ -111,5 +114,98 @@ class GdbMonitorTest {
   @Test
   void waitsNamesNobodyInAKernelAtRest() {
     assertThat(gdb.ask("monitor waits")).contains("nobody sleeps");
+  }
+
+  @Test
+  void walkShowsWhatTheVmHasThereToo() {
+    String rsp = "0x" + Long.toHexString(gdb.value("$rsp") - 8);
+
+    assertThat(gdb.ask("monitor walk " + rsp))
+        .containsPattern("VM: kernel_map entry .* wired_count 1")
+        .containsPattern("kernel_object .* page 0x[0-9a-f]+, wire_count 1")
+        .doesNotContain("differs");
+    assertThat(gdb.ask("monitor walk ffffffe000fff000")).contains("VM: no entry of kernel_map");
+  }
+
+  @Test
+  void walkTakesAnotherCr3() {
+    assertThat(gdb.ask("monitor walk ffffffff80000000 3f0000")).contains("table at 0x3f0000");
+  }
+
+  @Test
+  void pageShowsTheVmPageBehindAnAddress() {
+    String rsp = Long.toHexString(gdb.value("$rsp") - 8);
+    String byAddress = gdb.ask("monitor page " + rsp).strip();
+    Matcher physical = Pattern.compile("vm_page (0x[0-9a-f]+)").matcher(byAddress);
+
+    assertThat(physical.find()).as(byAddress).isTrue();
+    assertThat(byAddress).contains("object kernel_object", "wire_count 1", "queue none");
+    assertThat(gdb.ask("monitor page pa:" + physical.group(1)).strip()).isEqualTo(byAddress);
+    assertThat(gdb.ask("monitor page pa:0")).contains("isn't the VM's");
+    assertThat(gdb.ask("monitor page 10")).contains("isn't present", "pa:PA");
+  }
+
+  @Test
+  void vmmapCountsWhatTheTablesMap() {
+    assertThat(gdb.ask("monitor vmmap"))
+        .containsPattern("kernel_object +1 0x0  [0-9.]+[KMG] mapped\\n");
+  }
+
+  @Test
+  void gva2gpaAndXpSpeakOfTheSameMemory() {
+    String address = Long.toHexString(gdb.value("$rip"));
+    String gpa = gdb.ask("monitor gva2gpa " + address).strip();
+
+    assertThat(gpa).matches("gpa: 0x[0-9a-f]+");
+    String bytes = gdb.ask("monitor xp/4xb " + gpa.substring(5)).strip();
+    assertThat(bytes).matches("[0-9a-f]{16}:( 0x[0-9a-f]{2}){4}");
+    assertThat(gdb.ask("x/4xb " + "0x" + address).replaceAll(".*:", "").replaceAll("\\s+", " "))
+        .contains(bytes.substring(18));
+    assertThat(gdb.ask("monitor gva2gpa 10")).contains("Unmapped");
+    assertThat(gdb.ask("monitor xp/1gx fffffffffffffff8")).contains("isn't in RAM");
+    assertThat(gdb.ask("monitor xp/2z 0")).contains("isn't a format");
+  }
+
+  @Test
+  void infoSpeaksTheFormatsOfQemu() {
+    assertThat(gdb.ask("monitor info registers"))
+        .containsPattern("(?m)^RAX=[0-9a-f]{16} RBX=[0-9a-f]{16} RCX=")
+        .containsPattern("(?m)^RIP=[0-9a-f]{16} RFL=00000002 \\[-------\\] CPL=0 II=0 A20=1 SMM=0")
+        .containsPattern("(?m)^CS =[0-9a-f]{4} 0{16} [0-9a-f]{8} [0-9a-f]{8} DPL=0 CS64 \\[-RA\\]")
+        .containsPattern("(?m)^CR0=[0-9a-f]{8} CR2=[0-9a-f]{16} CR3=[0-9a-f]{16} CR4=[0-9a-f]{8}")
+        .containsPattern("(?m)^EFER=[0-9a-f]{13}d01");
+    assertThat(gdb.ask("monitor info tlb"))
+        .containsPattern("(?m)^ffffffff80[0-9a-f]{6}: [0-9a-f]{16} [X-]G?[G-]?[-XGPDACTUW]{7,9}$");
+    assertThat(gdb.ask("monitor info mem"))
+        .containsPattern("(?m)^[0-9a-f]{16}-[0-9a-f]{16} [0-9a-f]{16} -rw$");
+    assertThat(gdb.ask("monitor info cows")).contains("tlb, mem and registers");
+  }
+
+  @Test
+  void aSnapshotBringsRegistersAndMemoryBack() {
+    long before = gdb.value("$r12");
+    assertThat(gdb.ask("monitor snapshot save here")).contains("saved here");
+    gdb.ask("set $r12 = 0x1234");
+    assertThat(gdb.ask("monitor snapshot load here")).contains("back at here");
+    gdb.ask("maintenance flush register-cache");
+
+    assertThat(gdb.value("$r12")).isEqualTo(before);
+    assertThat(gdb.ask("monitor snapshot")).contains("here");
+    assertThat(gdb.ask("monitor snapshot drop here")).contains("dropped");
+    assertThat(gdb.ask("monitor snapshot load here")).contains("there is no snapshot here");
+  }
+
+  @Test
+  void helpTellsMoreAboutOneCommand() {
+    assertThat(gdb.ask("monitor help xp")).contains("xp[/FMT] ADDR", "8 bytes");
+    assertThat(gdb.ask("monitor help cows")).contains("no such command: cows");
+  }
+
+  @Test
+  void anAddressMayBeARegister() {
+    assertThat(gdb.ask("monitor gva2gpa $rip"))
+        .isEqualToIgnoringWhitespace(gdb.ask("monitor gva2gpa $pc"));
+    assertThat(gdb.ask("monitor walk $cow")).contains("no register $cow");
+    assertThat(gdb.ask("monitor walk $xmm0")).contains("no register $xmm0 of up to 64 bits");
   }
 }

@@ -24,6 +24,8 @@ public final class Benchmarks {
           new MillionFaults(),
           new PortExit(),
           new SingleStep(),
+          new CpuEvents(),
+          new GdbPackets(),
           new FirstInstruction(),
           new SnapshotSpeed(),
           new WalkEquality(),

@@ -44,6 +44,7 @@ final class GuestLayout {
   private static final byte HLT_OPCODE = (byte) 0xF4;
 
   private static final long PRESENT_WRITABLE = 3;
+  private static final long USER = 4;
   private static final long NO_EXECUTE = 1L << 63;
   private static final long FRAME = 0xF_FFFF_FFFF_F000L;
   private static final long FAULT_OFFSET = (FAULT_PAGES - 1L) * VirtualAddress.PAGE_SIZE;
@@ -99,6 +100,17 @@ final class GuestLayout {
   /** Maps the page at {@link #FAULT} that holds {@code va}. */
   void mapFaultPage(long va) {
     setEntry(va, (FAULT_PA + (va & FAULT_OFFSET)) | PRESENT_WRITABLE | NO_EXECUTE);
+  }
+
+  /** Lets ring 3 use the page at {@code va}, by the U/S bits of the whole way to it. */
+  void openToUsers(long va) {
+    long table = PML4;
+    for (int shift = 39; shift >= VirtualAddress.PAGE_SHIFT; shift -= 9) {
+      PhysicalAddress slot = slot(table, va, shift);
+      long entry = ram.load64(slot) | USER;
+      ram.store64(slot, entry);
+      table = entry & FRAME;
+    }
   }
 
   private void map(long va, long pa, long bytes, long bits) {

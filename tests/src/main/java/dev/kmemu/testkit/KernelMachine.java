@@ -1,7 +1,9 @@
 package dev.kmemu.testkit;
 
 import dev.kmemu.emulator.boot.ElfImage;
+import dev.kmemu.emulator.boot.EntryState;
 import dev.kmemu.emulator.boot.GuestImageException;
+import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
 import dev.kmemu.emulator.machine.Machine;
@@ -48,7 +50,7 @@ public final class KernelMachine implements AutoCloseable {
     stack = vm.kmem().alloc(vm.kernelMap(), STACK_BYTES).orThrow();
     machine.onCpu(
         cpu -> {
-          enterLongMode(cpu.registers());
+          enterLongMode(cpu);
           return cpu;
         });
   }
@@ -156,9 +158,11 @@ public final class KernelMachine implements AutoCloseable {
     }
   }
 
-  private void enterLongMode(RegisterFile registers) {
+  private void enterLongMode(CpuEngine cpu) {
+    new EntryState.Long64(image.entry().value(), vm.pml4().value()).apply(cpu);
+    RegisterFile registers = cpu.registers();
+    registers.write(Register.RDX, 0);
     LongMode.enter(registers, vm.pml4());
     registers.write(Register.RSP, stack.plus(STACK_BYTES).value());
-    registers.write(Register.RIP, image.entry().value());
   }
 }

@@ -3,6 +3,7 @@ package dev.kmemu.cli.report;
 import dev.kmemu.emulator.boot.ElfImage;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.testkit.GuestWorkload;
 import dev.kmemu.vm.fault.FaultHistory;
@@ -41,6 +42,15 @@ public final class TextReport {
 
   /** Returns the entries of the kernel map. */
   public static String kernelMap(RunReport report) {
+    return kernelMap(report, Map.of());
+  }
+
+  /**
+   * Returns the entries of the kernel map, with how much of each is mapped.
+   *
+   * @param mapped the pages that the tables map, by entry; empty to leave that out
+   */
+  public static String kernelMap(RunReport report, Map<MapEntryReport, Long> mapped) {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -55,18 +65,26 @@ public final class TextReport {
             "wired",
             "eflags"));
     for (MapEntryReport entry : report.entries()) {
+      Long pages = mapped.get(entry);
       text.append(
           String.format(
-              "  %s %s %5s %-6s %-13s %5d 0x%x%n",
+              "  %s %s %5s %-6s %-13s %5d 0x%x%s%n",
               entry.start(),
               entry.end(),
               size(entry.end().minus(entry.start())),
               entry.type().toString().toLowerCase(Locale.ROOT),
               entry.object(),
               entry.wiredCount(),
-              entry.eflags()));
+              entry.eflags(),
+              pages == null ? "" : mapped(entry, pages)));
     }
     return text.toString();
+  }
+
+  private static String mapped(MapEntryReport entry, long pages) {
+    long bytes = pages * VirtualAddress.PAGE_SIZE;
+    boolean differs = entry.wiredCount() > 0 && bytes != entry.end().minus(entry.start());
+    return "  " + size(bytes) + " mapped" + (differs ? " !" : "");
   }
 
   /** Returns kvm_size, kvm_free and the counters. */

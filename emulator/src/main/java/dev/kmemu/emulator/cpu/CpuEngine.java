@@ -1,6 +1,8 @@
 package dev.kmemu.emulator.cpu;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
+import java.util.List;
+import java.util.function.LongPredicate;
 
 /**
  * One x86_64 CPU. The thread that created it owns it: only that thread may call its methods, except
@@ -74,6 +76,16 @@ public interface CpuEngine extends AutoCloseable {
   CpuExit step();
 
   /**
+   * Raises an exception at RIP between two runs, as if the instruction there had: the trap handler
+   * answers it. CR2 is to be set before.
+   *
+   * @param vector 0 to 31
+   * @param errorCode what the handler is told, where the vector has one
+   * @throws RuntimeException what the handler threw; the CPU is where it was
+   */
+  TrapAction raise(int vector, int errorCode);
+
+  /**
    * Makes the current or the next run end with {@link CpuExit.Stopped}, and returns when the CPU
    * isn't executing guest code any more. From any thread.
    */
@@ -84,6 +96,24 @@ public interface CpuEngine extends AutoCloseable {
 
   /** Takes a breakpoint away; no effect when there is none. */
   void removeBreakpoint(VirtualAddress address);
+
+  /**
+   * Sets who is asked, on the CPU's thread, whether a run that comes to a breakpoint ends there. It
+   * must neither run nor change the CPU. Without one every breakpoint ends the run.
+   */
+  void setBreakpointFilter(LongPredicate ends);
+
+  /** Returns how many watches there can be at a time, 0 where the engine has none. */
+  int watchCapacity();
+
+  /**
+   * Sets what is watched: runs and steps end with {@link CpuExit.WatchHit} behind an instruction
+   * that uses it. What the CPU does on its own account, such as pushing the frame of an exception,
+   * isn't looked at.
+   *
+   * @throws IllegalArgumentException when there are more than {@link #watchCapacity}
+   */
+  void setWatches(List<MemoryWatch> watches);
 
   /**
    * Drops translations of code that the host has overwritten.

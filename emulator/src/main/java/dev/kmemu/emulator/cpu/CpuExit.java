@@ -1,5 +1,6 @@
 package dev.kmemu.emulator.cpu;
 
+import dev.kmemu.emulator.memory.VirtualAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Why a run ended. */
@@ -28,6 +29,15 @@ public sealed interface CpuExit {
     /** The only one. */
     INSTANCE
   }
+
+  /**
+   * The instruction before RIP used watched bytes. Of one with a REP prefix, that is an iteration,
+   * and RIP is still at it.
+   *
+   * @param watch the first that was hit
+   * @param address the first of its bytes that was used
+   */
+  record WatchHit(MemoryWatch watch, VirtualAddress address) implements CpuExit {}
 
   /** The trap handler or the port bus ended the run and knows why. */
   enum HandlerEnded implements CpuExit {

@@ -58,6 +58,7 @@ public final class Machine implements AutoCloseable {
   private final TrapRouter traps;
   private final MachineDebugTarget debugTarget;
   private final MachineSnapshots snapshots;
+  private volatile @Nullable MachineSnapshot beginning;
   private volatile CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile boolean endsWithGuest;
@@ -273,6 +274,42 @@ public final class Machine implements AutoCloseable {
     return snapshots.hash();
   }
 
+  /**
+   * Raises a page fault at the instruction that a paused CPU stands at, as if it had caused it: the
+   * host kernel is asked first, then the guest's own handler.
+   *
+   * @param address CR2
+   * @param errorCode P, W/R, U/S, RSVD and I/D (Intel SDM vol. 3A, 4.7); W/R is corrected for an
+   *     instruction that reads, changes and writes back
+   * @throws IllegalArgumentException when the error code has other bits
+   * @throws IllegalStateException when the CPU runs
+   */
+  public PageFaultResult raisePageFault(VirtualAddress address, int errorCode) {
+    vcpu.requirePaused();
+    return onCpu(cpu -> PageFaultInjection.raise(cpu, traps, address, errorCode));
+  }
+
+  /**
+   * Goes back to where the guest began.
+   *
+   * @throws IllegalStateException when {@link #setBeginning} hasn't said where that is, or inside a
+   *     trap or a device
+   * @throws SnapshotException as {@link #restore}
+   */
+  public void reset() {
+    MachineSnapshot start = beginning;
+    if (start == null) {
+      throw new IllegalStateException(
+          "the machine doesn't know where its guest began: take a snapshot there, and load it");
+    }
+    snapshots.restore(start);
+  }
+
+  /** Sets where {@link #reset} goes; the caller closes the snapshot after the machine. */
+  public void setBeginning(@Nullable MachineSnapshot snapshot) {
+    beginning = snapshot;
+  }
+
   /** Lets the CPU run; returns at once. */
   public void resume() {
     debugTarget.resume(ResumeKind.CONTINUE);
@@ -322,6 +359,9 @@ public final class Machine implements AutoCloseable {
     }
     if (exit == CpuExit.BreakpointHit.INSTANCE) {
       return new StopReason.Breakpoint(rip());
+    }
+    if (exit instanceof CpuExit.WatchHit hit) {
+      return debugTarget.reason(hit);
     }
     if (exit == CpuExit.Halted.INSTANCE && canBeWoken()) {
       haltedAt = rip().value();

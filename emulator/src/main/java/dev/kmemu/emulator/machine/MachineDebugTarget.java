@@ -1,49 +1,44 @@
 package dev.kmemu.emulator.machine;
 
-import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.debug.ConditionalBreakpoints;
 import dev.kmemu.emulator.debug.DebugTarget;
+import dev.kmemu.emulator.debug.MemoryRange;
 import dev.kmemu.emulator.debug.MemoryTransfer;
 import dev.kmemu.emulator.debug.Monitor;
+import dev.kmemu.emulator.debug.PhysicalAccess;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopListener;
 import dev.kmemu.emulator.debug.StopReason;
+import dev.kmemu.emulator.debug.Watchpoints;
 import dev.kmemu.emulator.memory.VirtualAddress;
-import dev.kmemu.emulator.mmu.PagingMode;
-import dev.kmemu.emulator.mmu.VirtualMemory;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A machine as its debugger sees it. Registers are fetched once for each stop; memory and page
- * tables are read where they lie, without bothering the CPU's thread.
- */
+/** A machine as its debugger sees it. */
 final class MachineDebugTarget implements DebugTarget {
+
+  private static final int MOST_WALKS = 4096;
 
   private final Machine machine;
   private final VcpuThread vcpu;
-  private final VirtualMemory memory;
-  private final Set<VirtualAddress> breakpoints = new HashSet<>();
-  private final List<OverwrittenRange> overwritten = new ArrayList<>();
-
-  private final Set<Register> present;
+  private final DebugRegisters registers;
+  private final DebugMemory memory;
+  private final MemoryRanges ranges;
+  private final DebugStops stops;
   private volatile @Nullable StopListener listener;
   private volatile @Nullable Monitor monitor;
-  private volatile @Nullable RegisterSnapshot snapshot;
-
-  private record OverwrittenRange(VirtualAddress address, int length) {}
 
   MachineDebugTarget(Machine machine, VcpuThread vcpu) {
     this.machine = machine;
     this.vcpu = vcpu;
-    this.memory = new VirtualMemory(machine.ram());
-    this.present = vcpu.call(MachineDebugTarget::presentRegisters);
+    this.registers =
+        new DebugRegisters(vcpu, new RegisterWriter(machine.ram(), machine.processor()));
+    this.memory = new DebugMemory(machine.ram(), vcpu);
+    this.ranges = new MemoryRanges(machine.ram(), MOST_WALKS);
+    this.stops = new DebugStops(vcpu, machine.ram());
   }
 
   void setMonitor(@Nullable Monitor monitor) {
@@ -55,7 +50,7 @@ final class MachineDebugTarget implements DebugTarget {
    * that attaches a moment later learns of the same stop from {@link #attach}. On the CPU's thread.
    */
   Consumer<StopReason> observer() {
-    snapshot = null;
+    registers.forget();
     StopListener attached = listener;
     return reason -> {
       if (attached != null && attached == listener) {
@@ -66,7 +61,12 @@ final class MachineDebugTarget implements DebugTarget {
 
   /** Forgets registers that may have changed under a paused CPU. On the CPU's thread. */
   void forgetRegisters() {
-    snapshot = null;
+    registers.forget();
+  }
+
+  /** Returns what a debugger calls a hit. On the CPU's thread. */
+  StopReason reason(CpuExit.WatchHit hit) {
+    return stops.reason(hit);
   }
 
   @Override
@@ -76,6 +76,7 @@ final class MachineDebugTarget implements DebugTarget {
     }
     StopReason reason = vcpu.pause();
     listener = newListener;
+    vcpu.setWatchful(true);
     return reason;
   }
 
@@ -85,17 +86,15 @@ final class MachineDebugTarget implements DebugTarget {
       return;
     }
     listener = null;
+    vcpu.setWatchful(false);
     StopReason reason = vcpu.pause();
-    for (VirtualAddress address : breakpoints) {
-      vcpu.call(
-          cpu -> {
-            cpu.removeBreakpoint(address);
-            return cpu;
-          });
+    if (reason instanceof StopReason.Exited) {
+      return;
     }
-    breakpoints.clear();
+    stops.clear();
     if (reason instanceof StopReason.Interrupted
         || reason instanceof StopReason.Stepped
+        || reason instanceof StopReason.Watched
         || reason instanceof StopReason.Breakpoint) {
       resume(ResumeKind.CONTINUE);
     }
@@ -114,9 +113,9 @@ final class MachineDebugTarget implements DebugTarget {
 
   @Override
   public synchronized void resume(ResumeKind kind) {
-    snapshot = null;
-    if (!overwritten.isEmpty()) {
-      vcpu.call(this::dropOverwrittenCode);
+    registers.forget();
+    if (memory.isOverwritten()) {
+      vcpu.callHere(memory::dropOverwrittenCode);
     }
     vcpu.resume(kind);
   }
@@ -128,66 +127,44 @@ final class MachineDebugTarget implements DebugTarget {
 
   @Override
   public boolean has(Register register) {
-    return present.contains(register);
+    return registers.has(register);
   }
 
   @Override
   public void readRegister(Register register, byte[] target, int offset) {
-    byte[] bytes = registers().bytes(register);
-    System.arraycopy(bytes, 0, target, offset, bytes.length);
+    registers.read(register, target, offset);
   }
 
   @Override
   public synchronized void writeRegister(Register register, byte[] source, int offset) {
-    requirePaused();
-    vcpu.call(
+    vcpu.requirePaused();
+    vcpu.callHere(
         cpu -> {
           // The register may decide what the overwritten addresses mean.
-          dropOverwrittenCode(cpu);
-          cpu.registers().write(register, source, offset);
-          snapshot = null;
+          memory.dropOverwrittenCode(cpu);
+          registers.write(cpu, register, source, offset);
           return cpu;
         });
   }
 
   @Override
   public MemoryTransfer readMemory(VirtualAddress address, byte[] target, int offset, int length) {
-    PagingMode mode = registers().pagingMode();
-    int done = memory.read(mode, address, target, offset, length);
-    return transfer(mode, address, done, length);
+    return memory.read(registers.pagingMode(), address, target, offset, length);
   }
 
   @Override
-  public synchronized MemoryTransfer writeMemory(
-      VirtualAddress address, byte[] source, int offset, int length) {
-    PagingMode mode = registers().pagingMode();
-    int done = memory.write(mode, address, source, offset, length);
-    if (done > 0) {
-      overwritten.add(new OverwrittenRange(address, done));
-    }
-    return transfer(mode, address, done, length);
+  public MemoryTransfer writeMemory(VirtualAddress address, byte[] source, int offset, int length) {
+    return memory.write(registers.pagingMode(), address, source, offset, length);
   }
 
   @Override
-  public synchronized void insertBreakpoint(VirtualAddress address) {
-    requirePaused();
-    breakpoints.add(address);
-    vcpu.call(
-        cpu -> {
-          cpu.addBreakpoint(address);
-          return cpu;
-        });
+  public void insertBreakpoint(VirtualAddress address) {
+    stops.insert(address);
   }
 
   @Override
-  public synchronized void removeBreakpoint(VirtualAddress address) {
-    requirePaused();
-    breakpoints.remove(address);
-    vcpu.call(
-        cpu -> {
-          cpu.removeBreakpoint(address);
-          return cpu;
-        });
+  public void removeBreakpoint(VirtualAddress address) {
+    stops.remove(address);
   }
 
   @Override
@@ -195,42 +172,28 @@ final class MachineDebugTarget implements DebugTarget {
     return Optional.ofNullable(monitor);
   }
 
-  private MemoryTransfer transfer(PagingMode mode, VirtualAddress from, int done, int wanted) {
-    return done == wanted
-        ? new MemoryTransfer.Complete(done)
-        : new MemoryTransfer.Partial(done, memory.explain(mode, from.plus(done)));
+  @Override
+  public Optional<Watchpoints> watchpoints() {
+    return stops.capacity() == 0 ? Optional.empty() : Optional.of(stops);
   }
 
-  private static Set<Register> presentRegisters(CpuEngine cpu) {
-    Set<Register> present = EnumSet.allOf(Register.class);
-    present.removeIf(register -> !cpu.registers().has(register));
-    return present;
+  @Override
+  public Optional<ConditionalBreakpoints> conditionalBreakpoints() {
+    return Optional.of(stops);
   }
 
-  private CpuEngine dropOverwrittenCode(CpuEngine cpu) {
-    for (OverwrittenRange range : overwritten) {
-      cpu.invalidateCode(range.address(), range.length());
-    }
-    overwritten.clear();
-    return cpu;
+  @Override
+  public Optional<PhysicalAccess> physicalMemory() {
+    return Optional.of(memory);
   }
 
-  private RegisterSnapshot registers() {
-    requirePaused();
-    RegisterSnapshot taken = snapshot;
-    return taken != null ? taken : vcpu.call(this::takeSnapshot);
+  @Override
+  public Optional<MemoryRange> rangeAt(VirtualAddress address) {
+    return Optional.of(ranges.at(registers.pagingMode(), address));
   }
 
-  /** On the CPU's thread, which orders it with stops and with writes. */
-  private RegisterSnapshot takeSnapshot(CpuEngine cpu) {
-    RegisterSnapshot taken = RegisterSnapshot.of(cpu.registers());
-    snapshot = taken;
-    return taken;
-  }
-
-  private void requirePaused() {
-    if (vcpu.stopReason() == null) {
-      throw new IllegalStateException("the CPU is running");
-    }
+  @Override
+  public long ramBytes() {
+    return machine.ram().size();
   }
 }

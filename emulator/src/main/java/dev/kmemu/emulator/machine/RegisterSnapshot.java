@@ -2,50 +2,48 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
+import dev.kmemu.emulator.cpu.RegisterGroup;
 import dev.kmemu.emulator.mmu.PagingMode;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 
-/** All registers of a paused CPU, taken at once. Immutable. */
+/** The registers of a paused CPU, each group of them taken when one is asked for. */
 final class RegisterSnapshot {
 
-  private static final Register[] NARROW =
-      Arrays.stream(Register.values()).filter(r -> !r.isWide()).toArray(Register[]::new);
-
+  private final RegisterFile registers;
+  private final Map<RegisterGroup, Register[]> groups;
   private final Map<Register, byte[]> values = new EnumMap<>(Register.class);
 
-  static RegisterSnapshot of(RegisterFile registers) {
-    RegisterSnapshot snapshot = new RegisterSnapshot();
-    Register[] present = Arrays.stream(NARROW).filter(registers::has).toArray(Register[]::new);
-    long[] words = new long[present.length];
-    registers.read(present, words);
-    for (int i = 0; i < present.length; i++) {
-      byte[] bytes = new byte[present[i].bytes()];
-      for (int at = 0; at < bytes.length; at++) {
-        bytes[at] = (byte) (words[i] >>> (at * Byte.SIZE));
-      }
-      snapshot.values.put(present[i], bytes);
-    }
-    for (Register register : Register.values()) {
-      if (register.isWide() && registers.has(register)) {
-        byte[] bytes = new byte[register.bytes()];
-        registers.read(register, bytes, 0);
-        snapshot.values.put(register, bytes);
-      }
-    }
-    return snapshot;
+  /** Takes nothing yet; to be used while the CPU is paused, with its thread held. */
+  RegisterSnapshot(RegisterFile registers, Map<RegisterGroup, Register[]> groups) {
+    this.registers = registers;
+    this.groups = groups;
   }
 
-  private RegisterSnapshot() {}
-
-  boolean has(Register register) {
-    return values.containsKey(register);
+  /** Returns the registers that a CPU has, by group. */
+  static Map<RegisterGroup, Register[]> groups(RegisterFile registers) {
+    Map<RegisterGroup, Register[]> groups = new EnumMap<>(RegisterGroup.class);
+    for (RegisterGroup group : RegisterGroup.values()) {
+      groups.put(
+          group,
+          Arrays.stream(Register.values())
+              .filter(register -> register.group() == group && registers.has(register))
+              .toArray(Register[]::new));
+    }
+    return groups;
   }
 
   byte[] bytes(Register register) {
-    return Objects.requireNonNull(values.get(register), () -> "this CPU has no " + register);
+    byte[] value = values.get(register);
+    if (value == null) {
+      take(register.group());
+      value = values.get(register);
+    }
+    if (value == null) {
+      throw new IllegalArgumentException("this CPU has no " + register);
+    }
+    return value;
   }
 
   long word(Register register) {
@@ -64,5 +62,26 @@ final class RegisterSnapshot {
         word(Register.CR4),
         word(Register.EFER),
         word(Register.RFLAGS));
+  }
+
+  private void take(RegisterGroup group) {
+    Register[] all = groups.getOrDefault(group, new Register[0]);
+    Register[] narrow = Arrays.stream(all).filter(r -> !r.isWide()).toArray(Register[]::new);
+    long[] words = new long[narrow.length];
+    registers.read(narrow, words);
+    for (int i = 0; i < narrow.length; i++) {
+      byte[] bytes = new byte[narrow[i].bytes()];
+      for (int at = 0; at < bytes.length; at++) {
+        bytes[at] = (byte) (words[i] >>> (at * Byte.SIZE));
+      }
+      values.put(narrow[i], bytes);
+    }
+    for (Register register : all) {
+      if (register.isWide()) {
+        byte[] bytes = new byte[register.bytes()];
+        registers.read(register, bytes, 0);
+        values.put(register, bytes);
+      }
+    }
   }
 }

@@ -4,12 +4,8 @@ import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,9 +27,11 @@ final class VcpuThread {
     CLOSED
   }
 
+  private static final long WATCHFUL_NANOS = 50_000;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
+  private final TaskQueue tasks = new TaskQueue();
   private final Function<CpuExit, @Nullable StopReason> interpreter;
   private final Supplier<Consumer<StopReason>> observers;
   private final BooleanSupplier awake;
@@ -49,6 +47,16 @@ final class VcpuThread {
   private boolean continuing;
   private boolean asleep;
   private long looks;
+
+  /** Whether the thread itself does a task, outside the lock. */
+  private boolean serving;
+
+  private boolean justStopped;
+  private int changesAtStop;
+  private volatile boolean watchful;
+
+  /** Counts the changes that a thread waits for. */
+  private volatile int changes;
 
   /** Only looked at on the thread itself. */
   private boolean inRun;
@@ -111,20 +119,44 @@ final class VcpuThread {
 
   /** Runs {@code task} on the CPU's thread between two instructions and returns its result. */
   <T> T call(Function<CpuEngine, T> task) {
-    if (isCurrent()) {
+    if (isInRun()) {
       return task.apply(engine);
     }
-    FutureTask<T> future = new FutureTask<>(() -> task.apply(engine));
+    FutureTask<T> future;
     lock.lock();
     try {
+      if (isCurrent()) {
+        return task.apply(engine);
+      }
       requireOpen();
-      tasks.add(future);
-      changed.signalAll();
+      future = tasks.add(engine, task);
+      changed();
     } finally {
       lock.unlock();
     }
     engine.requestStop();
-    return join(future);
+    return TaskQueue.join(future);
+  }
+
+  /**
+   * As {@link #call}, but on the caller's thread while the CPU is paused, which saves two changes
+   * of threads. The task must be short, wait for nobody, and not mind the thread.
+   */
+  <T> T callHere(Function<CpuEngine, T> task) {
+    lock.lock();
+    try {
+      if (state == State.PAUSED && !serving && tasks.isEmpty()) {
+        return task.apply(engine);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return call(task);
+  }
+
+  /** Sets whether someone who resumes the CPU soon after a stop finds its thread awake. */
+  void setWatchful(boolean watchful) {
+    this.watchful = watchful;
   }
 
   /** Returns why the CPU is paused, or null while it runs. */
@@ -134,6 +166,13 @@ final class VcpuThread {
       return state == State.RUNNING ? null : stop;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Throws unless the CPU is paused. */
+  void requirePaused() {
+    if (stopReason() == null) {
+      throw new IllegalStateException("the CPU is running");
     }
   }
 
@@ -148,7 +187,7 @@ final class VcpuThread {
         owesStop = true;
         state = State.RUNNING;
         resumed.run();
-        changed.signalAll();
+        changed();
       }
     } finally {
       lock.unlock();
@@ -163,7 +202,7 @@ final class VcpuThread {
         return;
       }
       pauseWanted = true;
-      changed.signalAll();
+      changed();
     } finally {
       lock.unlock();
     }
@@ -211,7 +250,7 @@ final class VcpuThread {
     lock.lock();
     try {
       looks++;
-      changed.signalAll();
+      changed();
     } finally {
       lock.unlock();
     }
@@ -224,7 +263,7 @@ final class VcpuThread {
       if (state != State.CLOSED) {
         state = State.CLOSED;
         stop = new StopReason.Exited(0);
-        changed.signalAll();
+        changed();
       }
     } finally {
       lock.unlock();
@@ -272,8 +311,13 @@ final class VcpuThread {
   private boolean serveTasks() {
     while (true) {
       FutureTask<?> task;
+      if (watchful && justStopped) {
+        awaitBriefly();
+      }
       lock.lock();
       try {
+        serving = false;
+        justStopped = false;
         while (tasks.isEmpty() && state == State.PAUSED) {
           changed.awaitUninterruptibly();
         }
@@ -281,10 +325,19 @@ final class VcpuThread {
         if (task == null) {
           return state == State.RUNNING;
         }
+        serving = true;
       } finally {
         lock.unlock();
       }
       task.run();
+    }
+  }
+
+  /** A debugger that steps resumes the CPU sooner than a parked thread wakes up. */
+  private void awaitBriefly() {
+    long end = System.nanoTime() + WATCHFUL_NANOS;
+    while (changes == changesAtStop && System.nanoTime() < end) {
+      Thread.onSpinWait();
     }
   }
 
@@ -361,8 +414,10 @@ final class VcpuThread {
       observer = observers.get();
       owesStop = false;
       state = State.PAUSED;
+      justStopped = true;
       stop = reason;
-      changed.signalAll();
+      changed();
+      changesAtStop = changes;
     } finally {
       lock.unlock();
     }
@@ -401,44 +456,22 @@ final class VcpuThread {
         state = State.CLOSED;
         stop = new StopReason.Exited(0);
       }
-      tasks.forEach(task -> task.cancel(false));
-      tasks.clear();
-      changed.signalAll();
+      tasks.abandon();
+      changed();
     } finally {
       lock.unlock();
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // with the lock held
+  private void changed() {
+    changes++;
+    changed.signalAll();
+  }
+
   private void requireOpen() {
     if (state == State.CLOSED) {
       throw new IllegalStateException("the machine is closed");
-    }
-  }
-
-  private static <T> T join(FutureTask<T> future) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return future.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (CancellationException e) {
-          throw new IllegalStateException("the machine is closed", e);
-        } catch (ExecutionException e) {
-          if (e.getCause() instanceof RuntimeException cause) {
-            throw cause;
-          }
-          if (e.getCause() instanceof Error cause) {
-            throw cause;
-          }
-          throw new IllegalStateException(e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

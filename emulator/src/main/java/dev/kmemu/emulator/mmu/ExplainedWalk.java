@@ -70,7 +70,7 @@ final class ExplainedWalk {
         List.copyOf(levels));
   }
 
-  private static Permissions permissions(long every, long any) {
+  static Permissions permissions(long every, long any) {
     return new Permissions(
         (every & PageTableEntry.WRITABLE) != 0,
         (every & PageTableEntry.USER) != 0,

@@ -13,15 +13,26 @@ import java.util.function.LongConsumer;
  * outside guest memory, so nobody sees them there and nobody overwrites them, and code without one
  * pays nothing.
  *
- * <p>A debugger takes its breakpoints out at every stop and puts them back before every run: only
- * what has changed from one run to the next costs anything.
+ * <p>The library looks at the exits when it translates, so translated code knows those of its time
+ * and must be dropped when they change. A debugger takes its breakpoints out at every stop and puts
+ * them back before every run: only what has changed from one run to the next costs anything. Code
+ * that is traced by TF is translated apart, one instruction at a time, and has no exits.
  */
 final class BreakpointExits {
+
+  private static final int INITIAL_ROOM = 64;
 
   private final long engine;
   private final LongConsumer dropCode;
   private final Set<Long> wanted = new HashSet<>();
-  private Set<Long> installed = new HashSet<>();
+
+  /** What the library has been told. */
+  private final Set<Long> written = new HashSet<>();
+
+  /** What code that isn't traced ends at. */
+  private final Set<Long> translated = new HashSet<>();
+
+  private Memory addresses = new Memory(INITIAL_ROOM * (long) Long.BYTES);
 
   /**
    * Starts with none.
@@ -39,7 +50,7 @@ final class BreakpointExits {
 
   /** Whether the run that has just ended may have ended for a breakpoint at {@code address}. */
   boolean isInstalled(long address) {
-    return installed.contains(address);
+    return written.contains(address);
   }
 
   /** Drops translated code that still ends at an exit which isn't installed any more. */
@@ -57,33 +68,61 @@ final class BreakpointExits {
 
   /** Makes the next run end at every breakpoint. */
   void install() {
-    install(new HashSet<>(wanted));
+    if (!written.equals(wanted)) {
+      write(wanted);
+    }
+    translate();
   }
 
   /** Makes the next run end at every breakpoint but the one at {@code address}. */
   void installBut(long address) {
     Set<Long> others = new HashSet<>(wanted);
     others.remove(address);
-    install(others);
+    if (!written.equals(others)) {
+      write(others);
+    }
+    translate();
   }
 
-  private void install(Set<Long> exits) {
-    if (exits.equals(installed)) {
+  /** Lets the instruction at {@code address} be traced; {@link #install} ends it. */
+  void installForTrace(long address) {
+    if (written.contains(address)) {
+      write(Set.of());
+    }
+  }
+
+  /** Says that code which isn't traced was translated since {@link #installForTrace}. */
+  void traceEscaped() {
+    translated.clear();
+  }
+
+  private void translate() {
+    if (translated.equals(written)) {
       return;
     }
-    try (Memory addresses = new Memory(Math.max(1, exits.size()) * (long) Long.BYTES)) {
-      int at = 0;
-      for (long exit : exits) {
-        addresses.setLong((long) at++ * Long.BYTES, exit);
-      }
-      check(
-          "uc_ctl_set_exits",
-          UnicornLibrary.uc_ctl(
-              engine, UnicornLibrary.UC_CTL_EXITS, Pointer.nativeValue(addresses), exits.size()));
+    Set<Long> before = new HashSet<>(translated);
+    translated.clear();
+    translated.addAll(written);
+    before.stream().filter(address -> !written.contains(address)).forEach(dropCode::accept);
+    written.stream().filter(address -> !before.contains(address)).forEach(dropCode::accept);
+  }
+
+  private void write(Set<Long> exits) {
+    if (exits.size() * (long) Long.BYTES > addresses.size()) {
+      addresses.close();
+      addresses = new Memory(2L * exits.size() * Long.BYTES);
     }
-    Set<Long> before = installed;
-    installed = exits;
-    before.stream().filter(address -> !exits.contains(address)).forEach(dropCode::accept);
-    exits.stream().filter(address -> !before.contains(address)).forEach(dropCode::accept);
+    int at = 0;
+    for (long exit : exits) {
+      addresses.setLong((long) at++ * Long.BYTES, exit);
+    }
+    check(
+        "uc_ctl_set_exits",
+        UnicornLibrary.uc_ctl(
+            engine, UnicornLibrary.UC_CTL_EXITS, Pointer.nativeValue(addresses), exits.size()));
+    if (exits != written) {
+      written.clear();
+      written.addAll(exits);
+    }
   }
 }

@@ -15,7 +15,8 @@ final class CpuExits {
   private final Pointer cpu;
   private final int request;
   private final Pointer counter;
-  private volatile boolean metered;
+  private boolean metered;
+  private boolean watched;
 
   CpuExits(long cpu, CpuStructure structure) {
     this.cpu = new Pointer(cpu);
@@ -32,17 +33,31 @@ final class CpuExits {
   }
 
   /** Makes the CPU come out with {@link Intercept#COME_OUT}. */
-  void want() {
+  synchronized void want() {
     cpu.setInt(request, Intercept.COME_OUT_REQUEST);
     VarHandle.fullFence();
-    if (!metered) {
+    if (!metered && !watched) {
       counter.setShort(CpuStructure.COUNTER_HIGH, (short) -1);
     }
   }
 
   /** Leaves the counter to the {@link BlockMeter}, which looks at the request before each block. */
-  void leaveCounterToMeter() {
+  synchronized void leaveCounterToMeter() {
     metered = true;
+  }
+
+  /**
+   * Leaves the counter alone while {@link WatchHooks} look at the request before each instruction:
+   * with them, an exit by the counter wouldn't find RIP at the block. Not during a run.
+   */
+  synchronized void leaveCounterToWatches(boolean leave) {
+    watched = leave;
+    counter.setShort(CpuStructure.COUNTER_HIGH, (short) 0);
+  }
+
+  /** Returns the CPU's address. */
+  long cpuAddress() {
+    return Pointer.nativeValue(cpu);
   }
 
   /**

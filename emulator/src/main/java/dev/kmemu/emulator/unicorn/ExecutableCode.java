@@ -24,7 +24,8 @@ final class ExecutableCode implements AutoCloseable {
       Libc.mprotect(address, PAGE, READ_EXECUTE);
     } catch (LastErrorException e) {
       throw new UnicornException(
-          "the host allows no machine code of our own, which --time instructions needs: "
+          "the host allows no machine code of our own, which --time instructions and watchpoints"
+              + " need: "
               + e.getMessage(),
           e);
     }

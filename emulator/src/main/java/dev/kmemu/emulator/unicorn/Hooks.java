@@ -2,8 +2,6 @@ package dev.kmemu.emulator.unicorn;
 
 import dev.kmemu.emulator.cpu.Completion;
 import dev.kmemu.emulator.cpu.CpuExit;
-import dev.kmemu.emulator.cpu.InterruptSource;
-import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
 import dev.kmemu.emulator.cpu.TrapAction;
 import dev.kmemu.emulator.cpu.TrapFrame;
@@ -11,67 +9,56 @@ import dev.kmemu.emulator.cpu.TrapHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens while guest code runs: exceptions, intercepts, interrupts, ports.
+ * What happens while guest code runs: exceptions, intercepts, system calls.
  *
  * <p>Unicorn never clears the exception it is handling, so that the second page fault would arrive
  * as a double fault: each exception is marked as done in the CPU's state.
  */
 final class Hooks {
 
-  private static final long TRAP_FLAG = 1L << 8;
-  private static final long DR6_BS = 1L << 14;
-
-  private final long engine;
   private final GuestEntry entry;
   private final UnicornFrame frame;
-  private final UnicornTlb tlb;
   private final BreakpointExits breakpoints;
+  private final BreakpointHits breakpointHits;
   private final ModelInstructions instructions;
-  private final Interrupts interrupts;
-  private final PortPermission permission;
+  private final Reentry reentry;
+  private final RunEnd run;
+  private final TrapFlag trapFlag;
 
   private TrapHandler trapHandler = frame -> TrapAction.END;
-  private PortBus ports = AbsentPorts.INSTANCE;
-  private @Nullable CpuExit exit;
-  private @Nullable Throwable failure;
-  private boolean stepping;
-  private boolean hidesTrap;
-  private long oldDr6;
-  private boolean running;
-  private boolean ignoresTrap;
+  private final Runnable answering = this::answer;
+  private @Nullable Watches watches;
 
   Hooks(
-      long engine,
       GuestEntry entry,
       UnicornFrame frame,
       InterceptedInstruction decoder,
-      UnicornTlb tlb,
       BreakpointExits breakpoints,
-      PortPermission permission) {
-    this.engine = engine;
+      BreakpointHits breakpointHits,
+      RunEnd run,
+      TrapFlag trapFlag,
+      Reentry reentry) {
     this.entry = entry;
     this.frame = frame;
-    this.tlb = tlb;
     this.breakpoints = breakpoints;
-    this.permission = permission;
+    this.breakpointHits = breakpointHits;
+    this.run = run;
+    this.trapFlag = trapFlag;
+    this.reentry = reentry;
     this.instructions = new ModelInstructions(frame, decoder);
-    this.interrupts = new Interrupts(frame);
   }
 
   void setTrapHandler(TrapHandler handler) {
     trapHandler = handler;
   }
 
-  void setPortBus(PortBus bus) {
-    ports = bus;
-  }
-
   void setProcessor(Processor processor) {
     instructions.setProcessor(processor);
   }
 
-  void setInterruptSource(InterruptSource source) {
-    interrupts.setSource(source);
+  void setWatches(Watches watches) {
+    this.watches = watches;
+    reentry.setWatches(watches);
   }
 
   /**
@@ -81,17 +68,24 @@ final class Hooks {
    * @param guestTraces whether TF is the guest's own, which hears of each instruction then
    */
   boolean begin(boolean step, boolean guestTraces) {
-    exit = null;
-    failure = null;
-    stepping = step;
-    ignoresTrap = false;
-    hidesTrap = step && !guestTraces;
-    frame.hideTrapFlag(hidesTrap);
-    oldDr6 = frame.dr6();
-    entry.enter();
-    settle();
-    running = !isEnding();
-    return running;
+    run.begin();
+    run.setStopsLibrary(true);
+    trapFlag.begin(step, guestTraces);
+    if (watches != null) {
+      watches.forget();
+    }
+    reentry.reenter(answering);
+    boolean enters = !run.isEnding();
+    run.setRunning(enters);
+    return enters;
+  }
+
+  /** Announces a run that ends before its first instruction. */
+  void beginNothing() {
+    run.begin();
+    run.end(CpuExit.Stopped.INSTANCE);
+    run.setRunning(true);
+    entry.comeOut();
   }
 
   /**
@@ -100,19 +94,7 @@ final class Hooks {
    * @throws RuntimeException what a handler threw
    */
   @Nullable CpuExit takeExit() {
-    running = false;
-    Throwable thrown = failure;
-    failure = null;
-    if (thrown instanceof RuntimeException e) {
-      throw e;
-    }
-    if (thrown instanceof Error e) {
-      throw e;
-    }
-    if (thrown != null) {
-      throw new IllegalStateException(thrown);
-    }
-    return exit;
+    return run.take();
   }
 
   /**
@@ -122,9 +104,11 @@ final class Hooks {
   @Nullable CpuExit fetchFromOpenBus() {
     frame.forgetException();
     try {
-      raise(TrapFrame.INVALID_OPCODE);
+      if (!endsForWatch(true)) {
+        raise(TrapFrame.INVALID_OPCODE);
+      }
     } catch (Throwable e) {
-      fail(e);
+      run.fail(e);
     }
     return takeExit();
   }
@@ -143,33 +127,6 @@ final class Hooks {
     return 1;
   }
 
-  int onIn(long uc, int port, int size, long user) {
-    entry.leave();
-    int value = -1;
-    try {
-      if (permission.allows(port & 0xFFFF, size)) {
-        value = ports.read(port & 0xFFFF, size);
-      }
-    } catch (Throwable e) {
-      fail(e);
-    }
-    reenterBlock();
-    return value;
-  }
-
-  void onOut(long uc, int port, int size, int value, long user) {
-    entry.leave();
-    try {
-      boolean allowed = permission.allows(port & 0xFFFF, size);
-      if (allowed && !ports.write(port & 0xFFFF, size, value)) {
-        end(CpuExit.HandlerEnded.INSTANCE);
-      }
-    } catch (Throwable e) {
-      fail(e);
-    }
-    reenterBlock();
-  }
-
   void onSyscall(long uc, long user) {
     onSystemCall(false);
   }
@@ -180,10 +137,10 @@ final class Hooks {
 
   /** The library puts RIP behind the instruction when the hook returns, wherever RIP is then. */
   private void onSystemCall(boolean sysenter) {
-    entry.leave();
+    reentry.leaveBlock();
     try {
       int length = instructions.length();
-      if (!isEnding()) {
+      if (!run.isEnding()) {
         if (sysenter) {
           sysenter();
         } else {
@@ -192,65 +149,89 @@ final class Hooks {
       }
       frame.setRip(frame.rip() - length);
     } catch (Throwable e) {
-      fail(e);
+      run.fail(e);
     }
-    entry.enter();
-    wishesWait();
+    reentry.reenterBlock();
   }
 
   /** Behind SYSENTER, and not SYSCALL, the library raises the trap of TF by itself. */
   private void sysenter() {
-    boolean trapFollows = isTracingItself();
-    oldDr6 = frame.dr6();
+    boolean trapFollows = trapFlag.isGuests();
+    trapFlag.rememberDr6();
     Completion completion = instructions.sysenter();
     if (!trapFollows || completion != Completion.DONE) {
-      ignoresTrap = trapFollows;
+      if (trapFollows) {
+        trapFlag.ignoreNext();
+      }
       complete(completion);
     }
-  }
-
-  /** The guest didn't ask for the trap that it finds in DR6. */
-  private void hideTrap() {
-    frame.setDr6((frame.dr6() & ~DR6_BS) | (oldDr6 & DR6_BS));
   }
 
   private void onException(int vector) {
     entry.leave();
     frame.forgetException();
-    boolean ignored = ignoresTrap && vector == TrapFrame.DEBUG;
-    ignoresTrap = false;
-    if (ignored) {
-      hideTrap();
-      reenter();
+    if (trapFlag.takeIgnored(vector == TrapFrame.DEBUG)) {
+      reentry.reenter(answering);
       return;
     }
-    if (isEnding()) {
-      stopLibrary();
+    if (run.isEnding()) {
+      run.stopLibrary();
     } else {
       try {
-        frame.begin(vector);
-        if (hidesTrap && vector == TrapFrame.DEBUG) {
-          frame.clearTrapFlag();
-          hideTrap();
-          end(CpuExit.Stepped.INSTANCE);
-        } else if (vector == TrapFrame.INVALID_OPCODE && instructions.isInt1()) {
-          raiseInt1();
-        } else {
-          answer();
+        if (vector == TrapFrame.DEBUG) {
+          trap();
+        } else if (!endsForWatch(false)) {
+          except(vector);
         }
       } catch (Throwable e) {
-        fail(e);
+        run.fail(e);
       }
     }
-    reenter();
+    reentry.reenter(answering);
+  }
+
+  private void except(int vector) {
+    frame.begin(vector);
+    if (vector == TrapFrame.INVALID_OPCODE && instructions.isInt1()) {
+      raiseInt1();
+    } else {
+      answer();
+    }
+  }
+
+  /** Behind an instruction with TF set: what it hit is told when the guest has got its own trap. */
+  private void trap() {
+    CpuExit hit = watches == null ? null : watches.take(true);
+    frame.begin(TrapFrame.DEBUG);
+    if (trapFlag.isHidden()) {
+      trapFlag.takeBack();
+      if (trapFlag.isPassing()) {
+        breakpointHits.passed();
+        if (hit != null) {
+          run.end(hit);
+        }
+      } else {
+        run.end(hit == null ? CpuExit.Stepped.INSTANCE : hit);
+      }
+      return;
+    }
+    answer();
+    if (hit != null && !run.isEndedBy(CpuExit.HandlerEnded.INSTANCE)) {
+      run.end(hit);
+    }
   }
 
   private void onIntercept(int intercept) {
     entry.leave();
     frame.forgetException();
-    if (isEnding()) {
-      stopLibrary();
-    } else {
+    boolean isBetween =
+        intercept == Intercept.COME_OUT
+            || intercept == Intercept.NMI_WINDOW
+            || intercept == Intercept.INTERRUPT_WINDOW
+            || intercept == Intercept.HLT;
+    if (run.isEnding()) {
+      run.stopLibrary();
+    } else if (!endsForWatch(isBetween)) {
       try {
         switch (intercept) {
           case Intercept.COME_OUT, Intercept.NMI_WINDOW, Intercept.INTERRUPT_WINDOW -> {
@@ -270,24 +251,25 @@ final class Hooks {
           default -> complete(instructions.execute(intercept));
         }
       } catch (Throwable e) {
-        fail(e);
+        run.fail(e);
       }
     }
-    reenter();
+    reentry.reenter(answering);
   }
 
   /** The library makes a HLT of each exit in its translated code. */
   private void halt() {
     long address = frame.linearRip();
-    if (breakpoints.isInstalled(address)) {
-      end(CpuExit.BreakpointHit.INSTANCE);
-    } else if (instructions.isHalt()) {
+    if (breakpointHits.take(address)) {
+      return;
+    }
+    if (instructions.isHalt()) {
       instructions.skip();
       frame.clearInterruptShadow();
-      if (isTracingItself()) {
+      if (trapFlag.isGuests()) {
         traceOwnInstruction(); // the pending trap ends the halt at once
       } else {
-        end(CpuExit.Halted.INSTANCE);
+        run.end(CpuExit.Halted.INSTANCE);
       }
     } else {
       // The page is mapped twice, and the breakpoint was taken out through the other address.
@@ -308,18 +290,27 @@ final class Hooks {
 
   /** The trap flag works on what is executed here as on all else (Intel SDM vol. 3B, 17.3.1.4). */
   private void traceOwnInstruction() {
-    if (isTracingItself()) {
-      frame.setDr6(frame.dr6() | DR6_BS);
+    if (trapFlag.isPassing()) {
+      trapFlag.takeBack();
+      breakpointHits.passed();
+    }
+    if (trapFlag.isGuests()) {
+      trapFlag.mark();
       raise(TrapFrame.DEBUG);
     }
-    if (stepping && !isEnding()) {
-      end(CpuExit.Stepped.INSTANCE);
+    if (trapFlag.isStepping() && !run.isEnding()) {
+      run.end(CpuExit.Stepped.INSTANCE);
     }
   }
 
-  /** Whether TF is set, and the guest's own. */
-  private boolean isTracingItself() {
-    return !hidesTrap && (frame.rawRflags() & TRAP_FLAG) != 0;
+  /** Ends the run for a hit, if there was one and {@link Watches#take} gives it away. */
+  private boolean endsForWatch(boolean ended) {
+    CpuExit hit = watches == null ? null : watches.take(ended);
+    if (hit == null) {
+      return false;
+    }
+    run.end(hit);
+    return true;
   }
 
   private void raiseSoftware() {
@@ -344,103 +335,27 @@ final class Hooks {
     answer();
   }
 
-  private void answer() {
-    TrapAction action;
+  /** Lets the trap handler answer the exception that the frame has been turned to. */
+  TrapAction ask() {
     frame.registers.setFrozen(true);
     try {
-      action = trapHandler.onTrap(frame);
+      return trapHandler.onTrap(frame);
     } catch (Throwable e) {
       frame.rollBack();
       throw e;
     } finally {
       frame.registers.setFrozen(false);
     }
+  }
+
+  private void answer() {
+    TrapAction action = ask();
     if (action == TrapAction.END) {
-      end(CpuExit.HandlerEnded.INSTANCE);
-    } else if (action == TrapAction.DELIVERED && stepping) {
-      end(CpuExit.Stepped.INSTANCE);
+      run.end(CpuExit.HandlerEnded.INSTANCE);
+    } else if (action == TrapAction.DELIVERED && trapFlag.isStepping()) {
+      run.end(CpuExit.Stepped.INSTANCE);
+    } else if (action == TrapAction.DELIVERED && trapFlag.isPassing()) {
+      breakpointHits.passed();
     }
-  }
-
-  /** Goes back to the guest from a place where the CPU's state is whole. */
-  private void reenter() {
-    entry.enter();
-    settle();
-  }
-
-  /** Goes back into the middle of a basic block: whatever is wanted comes at its end. */
-  private void reenterBlock() {
-    entry.enter();
-    if (entry.takeFlush()) {
-      tlb.flushNow();
-    }
-    wishesWait();
-  }
-
-  private void wishesWait() {
-    if (entry.hasWishes() && !isEnding()) {
-      entry.comeOut();
-    }
-  }
-
-  /**
-   * Serves what other threads want, and interrupts, before guest code runs. A wish that comes while
-   * this runs may find its way out closed by what this asks for: so wishes are looked at last.
-   */
-  private void settle() {
-    try {
-      do {
-        if (entry.takeFlush()) {
-          tlb.flushNow();
-        }
-        if (!isEnding() && entry.isStopWanted()) {
-          entry.clearStop();
-          end(CpuExit.Stopped.INSTANCE);
-        }
-        if (isEnding()) {
-          // The library serves a waiting request first, and would never come to its own end.
-          entry.comeOutOnlyFor(0);
-          return;
-        }
-        entry.takeLook();
-        entry.comeOutOnlyFor(stepping ? 0 : takeInterrupts());
-      } while (entry.hasWishes());
-    } catch (Throwable e) {
-      fail(e);
-    }
-  }
-
-  /** Returns the windows to wait for. A debugger's step shows the program, not what interrupts. */
-  private int takeInterrupts() {
-    while (!isEnding() && interrupts.begin()) {
-      answer();
-    }
-    return interrupts.windows();
-  }
-
-  private void end(CpuExit reason) {
-    exit = reason;
-    stopLibrary();
-  }
-
-  private void fail(Throwable thrown) {
-    failure = thrown;
-    stopLibrary();
-  }
-
-  /** A stop outside a run would end the next one. */
-  private void stopLibrary() {
-    if (running) {
-      UnicornLibrary.uc_emu_stop(engine);
-    }
-  }
-
-  /**
-   * Whether the run's end is decided. The rest of the basic block runs all the same, and what it
-   * raises must neither change the verdict nor be answered: a fault comes again when the CPU goes
-   * on.
-   */
-  private boolean isEnding() {
-    return exit != null || failure != null;
   }
 }

@@ -27,6 +27,9 @@ final class InterceptedInstruction {
   private static final int TWO_BYTE = 0x0F;
   private static final int GROUP_7 = 0x01;
   private static final int CLTS = 0x06;
+  private static final int SYSCALL = 0x05;
+  private static final int SYSENTER = 0x34;
+  private static final int SYSEXIT = 0x35;
   private static final int SYSRET = 0x07;
   private static final int MOV_FROM_CR = 0x20;
   private static final int MOV_TO_CR = 0x22;
@@ -45,6 +48,7 @@ final class InterceptedInstruction {
   private boolean isHalt;
   private boolean isInt1;
   private boolean isSysret;
+  private boolean isSystemCall;
   private int softwareVector;
 
   InterceptedInstruction(VirtualMemory memory, UnicornState state) {
@@ -67,6 +71,7 @@ final class InterceptedInstruction {
     isLmsw = false;
     isRdtscp = false;
     isSysret = false;
+    isSystemCall = false;
     isHalt = at < available && (bytes[at] & 0xFF) == HLT;
     isInt1 = at < available && (bytes[at] & 0xFF) == INT1;
     if (at + 1 >= available || (bytes[at] & 0xFF) != TWO_BYTE) {
@@ -76,6 +81,7 @@ final class InterceptedInstruction {
     }
     int opcode = bytes[at + 1] & 0xFF;
     isSysret = opcode == SYSRET;
+    isSystemCall = isSysret || opcode == SYSCALL || opcode == SYSENTER || opcode == SYSEXIT;
     length = at + 2;
     boolean isMove = opcode == MOV_FROM_CR || opcode == MOV_TO_CR || opcode == MOV_TO_DR;
     if (isMove || opcode == GROUP_7) {
@@ -105,6 +111,11 @@ final class InterceptedInstruction {
   /** Whether it is SYSRET. */
   boolean isSysret() {
     return isSysret;
+  }
+
+  /** Whether it is SYSCALL, SYSRET, SYSENTER or SYSEXIT. */
+  boolean isSystemCall() {
+    return isSystemCall;
   }
 
   /** Whether it is INT1. */

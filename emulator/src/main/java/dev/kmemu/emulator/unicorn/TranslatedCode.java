@@ -41,11 +41,16 @@ final class TranslatedCode {
     }
   }
 
+  /** Drops all code. Not while guest code runs. */
+  static void dropAll(long engine) {
+    check("dropping code", UnicornLibrary.uc_ctl(engine, UC_CTL_TB_FLUSH, 0, 0));
+  }
+
   /** Drops code of {@code pages}. Not while guest code runs. */
   static void drop(long engine, PageRuns pages, long ramSize) {
     boolean everything = pages.pages() == ramSize / 4096 || pages.count() > MOST_RUNS;
     if (everything || !byRange) {
-      check("dropping code", UnicornLibrary.uc_ctl(engine, UC_CTL_TB_FLUSH, 0, 0));
+      dropAll(engine);
       return;
     }
     for (int i = 0; i < pages.count(); i++) {

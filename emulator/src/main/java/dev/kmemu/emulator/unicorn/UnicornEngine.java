@@ -2,7 +2,6 @@ package dev.kmemu.emulator.unicorn;
 
 import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
 
-import com.sun.jna.Callback;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CodeMeter;
@@ -11,19 +10,21 @@ import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.InterruptSource;
+import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
 import dev.kmemu.emulator.cpu.TlbControl;
+import dev.kmemu.emulator.cpu.TrapAction;
 import dev.kmemu.emulator.cpu.TrapHandler;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.LinearAccess;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** One Unicorn engine: how a run begins and ends. What happens during a run is {@link Hooks}. */
@@ -33,7 +34,6 @@ final class UnicornEngine implements CpuEngine {
   private static final long TRAP_FLAG = 1L << 8;
   private static final int R11 = 11;
   private static final int NO_EXCEPTION = -1;
-  private static final long PHYSICAL_SPACE = 1L << 40;
 
   private final String description;
   private final long engine;
@@ -46,11 +46,15 @@ final class UnicornEngine implements CpuEngine {
   private final ByteBuffer live;
   private final UnicornFrame frame;
   private final InterceptedInstruction decoder;
+  private final BreakpointHits breakpointHits;
   private final Hooks hooks;
+  private final PortHooks ports;
+  private final Reentry reentry;
+  private final WatchSwitch watches;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
-  private final List<Callback> reachableCallbacks = new ArrayList<>();
+  private final EngineCallbacks callbacks;
 
   private @Nullable BlockMeter meter;
   private long notYetPassed = NEVER;
@@ -81,24 +85,22 @@ final class UnicornEngine implements CpuEngine {
     snapshots = new UnicornSnapshots(engine, ram.size(), registers, layout, this::flushTlb);
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
-    mapOpenBus(ram.size());
     frame = new UnicornFrame(live, layout, registers);
     decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
-    hooks =
-        new Hooks(
-            engine,
-            entry,
-            frame,
-            decoder,
-            tlb,
-            breakpoints,
-            new PortPermission(new LinearAccess(ram), frame));
+    RunEnd run = new RunEnd(engine);
+    TrapFlag trapFlag = new TrapFlag(frame);
+    reentry = new Reentry(entry, tlb, frame, run, trapFlag);
+    breakpointHits = new BreakpointHits(breakpoints, decoder, trapFlag, run);
+    hooks = new Hooks(entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry);
+    ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), reentry, run);
+    watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
     live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
-    installHooks();
+    callbacks = new EngineCallbacks(engine, hooks, ports);
+    callbacks.mapOpenBus(ram.size());
   }
 
   /** Opens an engine that has nothing mapped and never ends a run of itself. */
@@ -116,30 +118,6 @@ final class UnicornEngine implements CpuEngine {
       UnicornLibrary.forgetExits(engine);
       return engine;
     }
-  }
-
-  private void installHooks() {
-    hook(UnicornLibrary.UC_HOOK_INTR, keep((UnicornLibrary.InterruptHook) hooks::onInterrupt), 0);
-    hook(
-        UnicornLibrary.UC_HOOK_INSN_INVALID,
-        keep((UnicornLibrary.InvalidInstructionHook) hooks::onInvalidInstruction),
-        0);
-    hook(
-        UnicornLibrary.UC_HOOK_INSN,
-        keep((UnicornLibrary.InHook) hooks::onIn),
-        UnicornLibrary.UC_X86_INS_IN);
-    hook(
-        UnicornLibrary.UC_HOOK_INSN,
-        keep((UnicornLibrary.OutHook) hooks::onOut),
-        UnicornLibrary.UC_X86_INS_OUT);
-    hook(
-        UnicornLibrary.UC_HOOK_INSN,
-        keep((UnicornLibrary.SyscallHook) hooks::onSyscall),
-        UnicornLibrary.UC_X86_INS_SYSCALL);
-    hook(
-        UnicornLibrary.UC_HOOK_INSN,
-        keep((UnicornLibrary.SyscallHook) hooks::onSysenter),
-        UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
   /** Returns the library's handle, for calls that not every version has. */
@@ -183,7 +161,7 @@ final class UnicornEngine implements CpuEngine {
 
   @Override
   public void setPortBus(PortBus bus) {
-    hooks.setPortBus(bus);
+    ports.setPortBus(bus);
   }
 
   @Override
@@ -195,13 +173,9 @@ final class UnicornEngine implements CpuEngine {
     live.putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
   }
 
-  private void flushCode() {
-    check("flushing code", UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TB_FLUSH, 0, 0));
-  }
-
   @Override
   public void setInterruptSource(InterruptSource source) {
-    hooks.setInterruptSource(source);
+    reentry.setInterruptSource(source);
     entry.look();
   }
 
@@ -217,7 +191,7 @@ final class UnicornEngine implements CpuEngine {
     if (counting == null) {
       counting = new BlockMeter(engine, exits);
       // Code that was translated before wouldn't call the meter.
-      flushCode();
+      TranslatedCode.dropAll(engine);
       exits.leaveCounterToMeter();
       meter = counting;
     }
@@ -227,14 +201,23 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public CpuExit run() {
     requireOpen();
-    return runFrom(frame.linearRip(), true);
+    return passing(frame.linearRip(), true);
   }
 
   @Override
   public CpuExit continueRun() {
     requireOpen();
     long address = frame.linearRip();
-    return runFrom(address, address == notYetPassed);
+    return passing(address, address == notYetPassed);
+  }
+
+  /** Runs, and goes on where a breakpoint is to be passed. */
+  private CpuExit passing(long start, boolean passes) {
+    CpuExit exit = runFrom(start, passes);
+    while (exit == CpuExit.BreakpointHit.INSTANCE && breakpointHits.takesPass()) {
+      exit = runFrom(frame.linearRip(), true);
+    }
+    return exit;
   }
 
   /**
@@ -288,6 +271,13 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public TrapAction raise(int vector, int errorCode) {
+    requireOpen();
+    frame.beginFault(vector, errorCode);
+    return hooks.ask();
+  }
+
+  @Override
   public void requestStop() {
     entry.stop();
   }
@@ -302,6 +292,23 @@ final class UnicornEngine implements CpuEngine {
   public void removeBreakpoint(VirtualAddress address) {
     requireOpen();
     breakpoints.remove(address.value());
+  }
+
+  @Override
+  public void setBreakpointFilter(LongPredicate ends) {
+    breakpointHits.setFilter(ends);
+  }
+
+  @Override
+  public int watchCapacity() {
+    requireOpen();
+    return watches.capacity();
+  }
+
+  @Override
+  public void setWatches(List<MemoryWatch> watched) {
+    requireOpen();
+    watches.set(watched);
   }
 
   @Override
@@ -340,8 +347,9 @@ final class UnicornEngine implements CpuEngine {
       if (meter != null) {
         meter.close();
       }
+      watches.close();
       controlBlock.close();
-      reachableCallbacks.clear();
+      callbacks.close();
     }
   }
 
@@ -352,17 +360,30 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private CpuExit execute(boolean step, boolean passes, boolean guestTraces) {
-    if (passes) {
+    watches.prepare(step);
+    boolean traces = step && !guestTraces;
+    if (traces) {
+      breakpoints.installForTrace(frame.linearRip());
+    } else if (passes) {
       breakpoints.installBut(frame.linearRip());
     } else {
       breakpoints.install();
     }
-    while (true) {
-      CpuExit ended = executeOnce(step, guestTraces);
-      if (ended != null) {
-        return ended;
+    CpuExit ended;
+    try {
+      do {
+        ended = executeOnce(step, guestTraces);
+      } while (ended == null);
+    } finally {
+      long address = frame.linearRip();
+      if (breakpointHits.breakOff(address)) {
+        notYetPassed = address;
       }
     }
+    if (traces && ended != CpuExit.Stepped.INSTANCE) {
+      breakpoints.traceEscaped();
+    }
+    return ended;
   }
 
   /** Enters the guest once; null means that the library left it without a reason of ours. */
@@ -402,34 +423,5 @@ final class UnicornEngine implements CpuEngine {
 
   private void restoreContext() {
     check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
-  }
-
-  private void mapOpenBus(long ramSize) {
-    if (ramSize < PHYSICAL_SPACE) {
-      check(
-          "uc_mmio_map",
-          UnicornLibrary.uc_mmio_map(
-              engine,
-              ramSize,
-              PHYSICAL_SPACE - ramSize,
-              keep((UnicornLibrary.MmioRead) (uc, offset, size, user) -> -1L),
-              0,
-              keep((UnicornLibrary.MmioWrite) (uc, offset, size, value, user) -> {}),
-              0));
-    }
-  }
-
-  private <C extends Callback> C keep(C callback) {
-    reachableCallbacks.add(callback);
-    return callback;
-  }
-
-  private void hook(int type, Callback callback, int instruction) {
-    try (Memory out = new Memory(Long.BYTES)) {
-      check(
-          "uc_hook_add",
-          UnicornLibrary.uc_hook_add(
-              engine, Pointer.nativeValue(out), type, callback, 0, 1, 0, instruction));
-    }
   }
 }

@@ -77,6 +77,10 @@ final class UnicornFrame extends UnicornState implements InterruptibleFrame {
     live.putLong(layout.flagsOperation(), atBegin[4]);
   }
 
+  void setTrapFlag() {
+    live.putLong(layout.rflags(), live.getLong(layout.rflags()) | TRAP_FLAG);
+  }
+
   void clearTrapFlag() {
     live.putLong(layout.rflags(), live.getLong(layout.rflags()) & ~TRAP_FLAG);
   }

@@ -3,7 +3,9 @@ package dev.kmemu.emulator.unicorn;
 import com.sun.jna.Callback;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of {@code unicorn.h} that kmemu calls, bound directly: pointers are {@code long}s,
@@ -23,6 +25,9 @@ final class UnicornLibrary {
 
   static final int UC_HOOK_INTR = 1;
   static final int UC_HOOK_INSN = 1 << 1;
+  static final int UC_HOOK_CODE = 1 << 2;
+  static final int UC_HOOK_MEM_READ = 1 << 10;
+  static final int UC_HOOK_MEM_WRITE = 1 << 11;
   static final int UC_HOOK_INSN_INVALID = 1 << 14;
 
   static final int UC_X86_INS_IN = 218;
@@ -126,6 +131,8 @@ final class UnicornLibrary {
       long end,
       int instruction);
 
+  static native int uc_hook_del(long engine, long hook);
+
   static native int uc_context_alloc(long engine, long contextOut);
 
   static native int uc_context_free(long context);
@@ -136,13 +143,30 @@ final class UnicornLibrary {
 
   static native int uc_context_restore(long engine, long context);
 
+  private static @Nullable NativeLibrary library;
+
   private UnicornLibrary() {}
 
   /**
    * Binds the functions to the library at {@code path}, or to the system's when it is a bare name.
    */
   static void bind(String path) {
-    Native.register(UnicornLibrary.class, NativeLibrary.getInstance(path, Map.of()));
+    NativeLibrary opened = NativeLibrary.getInstance(path, Map.of());
+    Native.register(UnicornLibrary.class, opened);
+    library = opened;
+  }
+
+  /** Returns the address of an exported function that no header declares. */
+  static long function(String name) {
+    NativeLibrary opened = library;
+    if (opened == null) {
+      throw new UnicornException("the library isn't loaded");
+    }
+    try {
+      return Pointer.nativeValue(opened.getFunction(name));
+    } catch (UnsatisfiedLinkError e) {
+      throw new UnicornException("it doesn't export " + name, e);
+    }
   }
 
   /**

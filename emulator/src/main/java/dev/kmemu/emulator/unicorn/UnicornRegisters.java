@@ -33,6 +33,7 @@ final class UnicornRegisters implements RegisterFile {
   private @Nullable UnicornContext context;
   private @Nullable ByteBuffer live;
   private int derivedFlags;
+  private int faultAddress;
   private int taskPriority = -1;
   private boolean frozen;
   private boolean closed;
@@ -51,10 +52,11 @@ final class UnicornRegisters implements RegisterFile {
     taskPriority = layout.taskPriority();
   }
 
-  /** Adds the state itself, for the sake of MSRs. */
+  /** Adds the state itself, for the sake of MSRs and CR2. */
   void attachLive(ByteBuffer state, ContextLayout layout) {
     live = state;
     derivedFlags = layout.hflags();
+    faultAddress = layout.cr2();
   }
 
   /** Reads any MSR, 0 where the engine has none of that number. */
@@ -276,6 +278,12 @@ final class UnicornRegisters implements RegisterFile {
       UnicornContext blob = blob(register);
       blob.buffer().put(taskPriority, (byte) (buffer.getLong(0) & 0xF));
       check("writing " + register, UnicornLibrary.uc_context_restore(engine, blob.address()));
+      return;
+    }
+    ByteBuffer state = live;
+    if (register == Register.CR2 && state != null) {
+      // The library would write CR3 too.
+      state.putLong(faultAddress, buffer.getLong(0));
       return;
     }
     boolean msr = binding.form() == Form.MSR;

@@ -34,6 +34,7 @@ class RefusedLibraryTest {
       int uc_emu_start(p u, long b, long e, long t, long c) { return 0; }
       int uc_emu_stop(p u) { return 0; }
       int uc_hook_add(p u, p h, int t, p c, p d, long b, long e, int i) { return 0; }
+      int uc_hook_del(p u, long h) { return 0; }
       int uc_context_alloc(p u, p *out) { static long blob[1024]; *out = blob; return 0; }
       int uc_context_free(p c) { return 0; }
       long uc_context_size(p u) { return 5552; }

@@ -93,11 +93,6 @@ final class RandomCalls {
       vm.maps().removal().remove(map, from, to);
       return "remove " + map.nentries();
     }
-    if ((entry.protection() & VmProt.WRITE) == 0) {
-      return "none";
-    }
-    // Within one entry that may be written: what locks more isn't what is tested here.
-    to = Math.min(to, entry.end());
     return "wire " + vm.maps().userWiring().unwire(map, from, to, choice < 97);
   }
 

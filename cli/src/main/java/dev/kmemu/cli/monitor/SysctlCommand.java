@@ -1,4 +1,4 @@
-package dev.kmemu.cli;
+package dev.kmemu.cli.monitor;
 
 import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.SysctlLeaf;
@@ -6,7 +6,7 @@ import dev.kmemu.vm.kern.SysctlReply;
 import java.util.List;
 
 /** {@code monitor sysctl}: lists the tree below a name, or sets a variable. */
-final class SysctlCommand {
+final class SysctlCommand implements MonitorCommand {
 
   private final Sysctl sysctl;
 
@@ -14,12 +14,24 @@ final class SysctlCommand {
     this.sysctl = sysctl;
   }
 
-  /**
-   * Executes the command.
-   *
-   * @param argument a name or the beginning of one, empty for all, or NAME=VALUE
-   */
-  String execute(String argument) {
+  @Override
+  public String name() {
+    return "sysctl";
+  }
+
+  @Override
+  public String usage() {
+    return "sysctl [N[=VALUE]]";
+  }
+
+  @Override
+  public String summary() {
+    return "the sysctls at or below the name N, or N=VALUE to set one";
+  }
+
+  @Override
+  public String execute(List<String> words) {
+    String argument = String.join("", words);
     int equals = argument.indexOf('=');
     return equals < 0
         ? list(argument)

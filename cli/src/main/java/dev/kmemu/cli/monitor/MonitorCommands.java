@@ -1,0 +1,42 @@
+package dev.kmemu.cli.monitor;
+
+import dev.kmemu.emulator.machine.Machine;
+import dev.kmemu.testkit.KernelMachine;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Which commands a machine has. */
+public final class MonitorCommands {
+
+  private MonitorCommands() {}
+
+  /** Returns the commands for any machine. */
+  public static MonitorShell of(Machine machine) {
+    return new MonitorShell(forAny(new PausedCpu(machine), null));
+  }
+
+  /** Returns the commands for a machine with a kernel VM. */
+  public static MonitorShell of(KernelMachine kernel) {
+    PausedCpu cpu = new PausedCpu(kernel.machine());
+    List<MonitorCommand> commands = forAny(cpu, kernel);
+    commands.add(new CheckCommand(kernel));
+    commands.add(new KmemCommand(kernel));
+    commands.add(new PageCommand(kernel, cpu));
+    commands.add(new SysctlCommand(kernel.vm().sysctl()));
+    commands.add(new VmmapCommand(kernel, cpu));
+    commands.add(new WaitsCommand(kernel));
+    return new MonitorShell(commands);
+  }
+
+  private static List<MonitorCommand> forAny(PausedCpu cpu, @Nullable KernelMachine kernel) {
+    List<MonitorCommand> commands = new ArrayList<>();
+    commands.add(new InfoCommand(cpu));
+    commands.add(new Gva2gpaCommand(cpu));
+    commands.add(new QuitCommand(cpu.machine()));
+    commands.add(new SnapshotCommand(cpu.machine()));
+    commands.add(new WalkCommand(cpu, kernel == null ? null : kernel.vm()));
+    commands.add(new XpCommand(cpu));
+    return commands;
+  }
+}

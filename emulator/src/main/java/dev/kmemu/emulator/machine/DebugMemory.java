@@ -1,0 +1,109 @@
+package dev.kmemu.emulator.machine;
+
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.debug.MemoryTransfer;
+import dev.kmemu.emulator.debug.PhysicalAccess;
+import dev.kmemu.emulator.memory.PageRuns;
+import dev.kmemu.emulator.memory.PhysicalAddress;
+import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.mmu.PagingMode;
+import dev.kmemu.emulator.mmu.VirtualMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Guest memory as a debugger sees it, read where it lies. Code that the debugger overwrites is
+ * translated anew before the CPU runs on.
+ */
+final class DebugMemory implements PhysicalAccess {
+
+  private static final int SHIFT = VirtualAddress.PAGE_SHIFT;
+
+  private final PhysicalMemory ram;
+  private final VcpuThread vcpu;
+  private final VirtualMemory memory;
+  private final List<OverwrittenRange> overwritten = new ArrayList<>();
+  private PageRuns overwrittenPages = new PageRuns();
+
+  private record OverwrittenRange(VirtualAddress address, int length) {}
+
+  DebugMemory(PhysicalMemory ram, VcpuThread vcpu) {
+    this.ram = ram;
+    this.vcpu = vcpu;
+    this.memory = new VirtualMemory(ram);
+  }
+
+  MemoryTransfer read(
+      PagingMode mode, VirtualAddress address, byte[] target, int offset, int length) {
+    int done = memory.read(mode, address, target, offset, length);
+    return transfer(mode, address, done, length);
+  }
+
+  synchronized MemoryTransfer write(
+      PagingMode mode, VirtualAddress address, byte[] source, int offset, int length) {
+    int done = memory.write(mode, address, source, offset, length);
+    if (done > 0) {
+      overwritten.add(new OverwrittenRange(address, done));
+    }
+    return transfer(mode, address, done, length);
+  }
+
+  @Override
+  public MemoryTransfer read(PhysicalAddress address, byte[] target, int offset, int length) {
+    vcpu.requirePaused();
+    int done = inRam(address, length);
+    ram.read(address, target, offset, done);
+    return transfer(address, done, length);
+  }
+
+  @Override
+  public synchronized MemoryTransfer write(
+      PhysicalAddress address, byte[] source, int offset, int length) {
+    vcpu.requirePaused();
+    int done = inRam(address, length);
+    ram.write(address, source, offset, done);
+    if (done > 0) {
+      long last = (address.value() + done - 1) >>> SHIFT;
+      for (long page = address.value() >>> SHIFT; page <= last; page++) {
+        overwrittenPages.add(page);
+      }
+    }
+    return transfer(address, done, length);
+  }
+
+  synchronized boolean isOverwritten() {
+    return !overwritten.isEmpty() || overwrittenPages.pages() > 0;
+  }
+
+  /** Drops translations of what was overwritten, in the address space of this moment. */
+  synchronized CpuEngine dropOverwrittenCode(CpuEngine cpu) {
+    for (OverwrittenRange range : overwritten) {
+      cpu.invalidateCode(range.address(), range.length());
+    }
+    overwritten.clear();
+    if (overwrittenPages.pages() > 0) {
+      cpu.snapshots().ramChanged(overwrittenPages);
+      overwrittenPages = new PageRuns();
+    }
+    return cpu;
+  }
+
+  private int inRam(PhysicalAddress address, int length) {
+    long rest = ram.size() - address.value();
+    return address.value() < 0 || rest <= 0 ? 0 : (int) Math.min(length, rest);
+  }
+
+  private MemoryTransfer transfer(PhysicalAddress from, int done, int wanted) {
+    return done == wanted
+        ? new MemoryTransfer.Complete(done)
+        : new MemoryTransfer.Partial(
+            done, from.plus(done) + " isn't RAM, which ends at " + new PhysicalAddress(ram.size()));
+  }
+
+  private MemoryTransfer transfer(PagingMode mode, VirtualAddress from, int done, int wanted) {
+    return done == wanted
+        ? new MemoryTransfer.Complete(done)
+        : new MemoryTransfer.Partial(done, memory.explain(mode, from.plus(done)));
+  }
+}

@@ -1,0 +1,66 @@
+package dev.kmemu.emulator.machine;
+
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.cpu.RegisterGroup;
+import dev.kmemu.emulator.mmu.PagingMode;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The registers as a debugger sees them: read once for each stop, written as the CPU allows. */
+final class DebugRegisters {
+
+  private final VcpuThread vcpu;
+  private final RegisterWriter writer;
+  private final Map<RegisterGroup, Register[]> groups;
+  private final Set<Register> present = EnumSet.noneOf(Register.class);
+  private volatile @Nullable RegisterSnapshot snapshot;
+
+  DebugRegisters(VcpuThread vcpu, RegisterWriter writer) {
+    this.vcpu = vcpu;
+    this.writer = writer;
+    this.groups = vcpu.call(cpu -> RegisterSnapshot.groups(cpu.registers()));
+    groups.values().forEach(group -> present.addAll(Arrays.asList(group)));
+  }
+
+  boolean has(Register register) {
+    return present.contains(register);
+  }
+
+  /** Forgets what may have changed. */
+  void forget() {
+    snapshot = null;
+  }
+
+  void read(Register register, byte[] target, int offset) {
+    vcpu.requirePaused();
+    byte[] bytes = vcpu.callHere(cpu -> current(cpu).bytes(register));
+    System.arraycopy(bytes, 0, target, offset, bytes.length);
+  }
+
+  PagingMode pagingMode() {
+    vcpu.requirePaused();
+    return vcpu.callHere(cpu -> current(cpu).pagingMode());
+  }
+
+  /** Writes a register, on the CPU's thread or while it is held. */
+  void write(CpuEngine cpu, Register register, byte[] source, int offset) {
+    try {
+      writer.write(cpu, register, source, offset);
+    } finally {
+      snapshot = null;
+    }
+  }
+
+  private RegisterSnapshot current(CpuEngine cpu) {
+    RegisterSnapshot taken = snapshot;
+    if (taken == null) {
+      taken = new RegisterSnapshot(cpu.registers(), groups);
+      snapshot = taken;
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.kmemu.emulator.unicorn;
+
+import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
+
+import com.sun.jna.Callback;
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the library calls, kept reachable as long as it may. */
+final class EngineCallbacks {
+
+  private static final long PHYSICAL_SPACE = 1L << 40;
+
+  private final long engine;
+  private final List<Callback> reachable = new ArrayList<>();
+
+  EngineCallbacks(long engine, Hooks hooks, PortHooks ports) {
+    this.engine = engine;
+    hook(UnicornLibrary.UC_HOOK_INTR, (UnicornLibrary.InterruptHook) hooks::onInterrupt, 0);
+    hook(
+        UnicornLibrary.UC_HOOK_INSN_INVALID,
+        (UnicornLibrary.InvalidInstructionHook) hooks::onInvalidInstruction,
+        0);
+    hookInstruction((UnicornLibrary.InHook) ports::onIn, UnicornLibrary.UC_X86_INS_IN);
+    hookInstruction((UnicornLibrary.OutHook) ports::onOut, UnicornLibrary.UC_X86_INS_OUT);
+    hookInstruction(
+        (UnicornLibrary.SyscallHook) hooks::onSyscall, UnicornLibrary.UC_X86_INS_SYSCALL);
+    hookInstruction(
+        (UnicornLibrary.SyscallHook) hooks::onSysenter, UnicornLibrary.UC_X86_INS_SYSENTER);
+  }
+
+  /** Makes what isn't RAM read as all ones. */
+  void mapOpenBus(long ramSize) {
+    if (ramSize < PHYSICAL_SPACE) {
+      check(
+          "uc_mmio_map",
+          UnicornLibrary.uc_mmio_map(
+              engine,
+              ramSize,
+              PHYSICAL_SPACE - ramSize,
+              keep((UnicornLibrary.MmioRead) (uc, offset, size, user) -> -1L),
+              0,
+              keep((UnicornLibrary.MmioWrite) (uc, offset, size, value, user) -> {}),
+              0));
+    }
+  }
+
+  /** Forgets the callbacks, when the engine is gone. */
+  void close() {
+    reachable.clear();
+  }
+
+  private void hookInstruction(Callback callback, int instruction) {
+    hook(UnicornLibrary.UC_HOOK_INSN, callback, instruction);
+  }
+
+  private void hook(int type, Callback callback, int instruction) {
+    try (Memory out = new Memory(Long.BYTES)) {
+      check(
+          "uc_hook_add",
+          UnicornLibrary.uc_hook_add(
+              engine, Pointer.nativeValue(out), type, keep(callback), 0, 1, 0, instruction));
+    }
+  }
+
+  private <C extends Callback> C keep(C callback) {
+    reachable.add(callback);
+    return callback;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.kmemu.emulator.unicorn;
+
+import dev.kmemu.emulator.cpu.MemoryWatch;
+import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a CPU that runs at full speed into one that watches, and back. All translated code is
+ * dropped for it, so nothing is done before a run that needs it.
+ */
+final class WatchSwitch implements AutoCloseable {
+
+  private final long engine;
+  private final CpuExits exits;
+  private final GuestEntry entry;
+  private final UnicornFrame frame;
+  private final PhysicalMemory ram;
+  private final Hooks hooks;
+  private @Nullable Watches watches;
+
+  WatchSwitch(
+      long engine,
+      CpuExits exits,
+      GuestEntry entry,
+      UnicornFrame frame,
+      PhysicalMemory ram,
+      Hooks hooks) {
+    this.engine = engine;
+    this.exits = exits;
+    this.entry = entry;
+    this.frame = frame;
+    this.ram = ram;
+    this.hooks = hooks;
+  }
+
+  /** Returns how many watches there can be, 0 when the host or the library allows none. */
+  int capacity() {
+    try {
+      make();
+      return WatchHooks.CAPACITY;
+    } catch (UnicornException e) {
+      return 0;
+    }
+  }
+
+  void set(List<MemoryWatch> watched) {
+    if (!watched.isEmpty() || watches != null) {
+      make().set(watched);
+    }
+  }
+
+  /**
+   * Makes the next run watch, or not. A debugger may take its watches out for a step: translated
+   * code is kept for that.
+   */
+  void prepare(boolean step) {
+    Watches made = watches;
+    if (made == null || made.isInstalled() == !made.isEmpty()) {
+      return;
+    }
+    if (!made.isEmpty()) {
+      made.hooks().install();
+      exits.leaveCounterToWatches(true);
+      TranslatedCode.dropAll(engine);
+    } else if (!step) {
+      made.hooks().remove();
+      exits.leaveCounterToWatches(false);
+      TranslatedCode.dropAll(engine);
+      runNothing();
+    }
+  }
+
+  /** Makes the library forget removed hooks, which it does at the end of a run. */
+  private void runNothing() {
+    hooks.beginNothing();
+    try {
+      UnicornLibrary.uc_emu_start(engine, frame.rip(), 0, 0, 0);
+    } finally {
+      entry.leave();
+      hooks.takeExit();
+    }
+  }
+
+  private Watches make() {
+    Watches made = watches;
+    if (made == null) {
+      made = new Watches(engine, exits, frame, ram);
+      hooks.setWatches(made);
+      watches = made;
+    }
+    return made;
+  }
+
+  @Override
+  public void close() {
+    if (watches != null) {
+      watches.close();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.kmemu.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** A client of the GDB remote protocol that does nothing but send packets and wait for replies. */
+final class PacketClient implements AutoCloseable {
+
+  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int OCTET = 0xFF;
+
+  /** GDB manual, Overview of the Remote Protocol: a run is a character, '*' and a count. */
+  private static final int RUN = '*';
+
+  private static final int RUN_BIAS = 29;
+
+  private static final int LARGEST = 1 << 18;
+
+  private final byte[] buffer = new byte[LARGEST];
+  private final byte[] payload = new byte[LARGEST];
+  private int position;
+  private int received;
+
+  private final Socket socket;
+  private final InputStream in;
+  private final OutputStream out;
+  private boolean acknowledges = true;
+
+  /** Connects to a stub on this machine and ends acknowledgements. */
+  PacketClient(int port) {
+    try {
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      in = socket.getInputStream();
+      out = socket.getOutputStream();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't connect to the stub at port " + port, e);
+    }
+    ask("qSupported:swbreak+;hwbreak+");
+    ask("QStartNoAckMode");
+    acknowledges = false;
+  }
+
+  /** Sends a packet and returns the reply's payload, runs written out. */
+  String ask(String packet) {
+    try {
+      out.write(frame(packet));
+      return reply();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the stub doesn't answer " + packet, e);
+    }
+  }
+
+  /** Sends a packet whose reply must begin with {@code start}. */
+  void expect(String packet, String start) {
+    String reply = ask(packet);
+    if (!reply.startsWith(start)) {
+      throw new BenchmarkException("the stub answers '" + reply + "' to " + packet);
+    }
+  }
+
+  /** Returns the bytes of a packet, with its checksum. */
+  static byte[] frame(String packet) {
+    int sum = 0;
+    for (int i = 0; i < packet.length(); i++) {
+      sum += packet.charAt(i);
+    }
+    String digits = Integer.toHexString(0x100 | (sum & OCTET)).substring(1);
+    return ("$" + packet + "#" + digits).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Console output, which may come before a reply, is skipped. */
+  private String reply() throws IOException {
+    while (true) {
+      String payload = payload();
+      if (payload.length() < 2 || payload.charAt(0) != 'O' || payload.equals("OK")) {
+        return payload;
+      }
+    }
+  }
+
+  private String payload() throws IOException {
+    int octet = next();
+    while (octet != '$') {
+      octet = next();
+    }
+    int length = 0;
+    for (octet = next(); octet != '#'; octet = next()) {
+      int times = 1;
+      if (octet == RUN) {
+        octet = payload[length - 1];
+        times = next() - RUN_BIAS;
+      }
+      Arrays.fill(payload, length, length + times, (byte) octet);
+      length += times;
+    }
+    next();
+    next();
+    if (acknowledges) {
+      out.write('+');
+    }
+    return new String(payload, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
+  private int next() throws IOException {
+    if (position == received) {
+      received = in.read(buffer);
+      position = 0;
+      if (received <= 0) {
+        throw new IOException("the stub has closed the connection");
+      }
+    }
+    return buffer[position++];
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
