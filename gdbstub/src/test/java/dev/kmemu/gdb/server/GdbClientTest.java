@@ -151,7 +151,7 @@ class GdbClientTest {
         gdb("p $cr4", "p $dr6", "p $dr7", "p $efer", "p $tr_limit", "p/x $lstar", "set var $dr0=9");
     assertThat(output)
         .contains("[ PAE OSFXSR OSXMMEXCPT ]")
-        .contains("B0", "BS")
+        .contains("= [ B0 BS ]")
         .contains("L0", "RW0=1 LEN0=3")
         .contains("[ SCE LME LMA NXE ]")
         .contains("= 103")
