@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     header = "Boot an image with a kernel of its own on an emulated PC.",
     description = {
       "",
-      "Boots a Linux bzImage, a Multiboot or PVH kernel, or a flat binary. What the",
+      "Boots a Linux bzImage, a Multiboot (1 or 2) or PVH kernel, or a flat binary. What the",
       "format is follows from the image; one that gzip has compressed is unpacked.",
       "The serial port is on standard input and output: Ctrl-A x quits at a terminal.",
       ""
@@ -73,8 +73,9 @@ final class BootCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       converter = FormatOption.class,
       description = {
-        "linux, multiboot, pvh, flat16, flat32 or flat64.",
-        "Default: by the image's content."
+        "linux, multiboot, multiboot2, pvh, flat16, flat32 or",
+        "flat64. Default: by the image's content; of several the",
+        "first that fits."
       })
   private BootImages.@Nullable Format format;
 

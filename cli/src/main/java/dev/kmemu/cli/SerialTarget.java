@@ -4,7 +4,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 
@@ -43,9 +45,16 @@ record SerialTarget(String name) {
           "--serial: '"
               + name
               + "' can't be written: "
-              + e.getClass().getSimpleName()
+              + reason(e)
               + " (name another file, stdio or none)",
           e);
     }
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such directory";
+    }
+    return e instanceof AccessDeniedException ? "permission denied" : "it is no file";
   }
 }

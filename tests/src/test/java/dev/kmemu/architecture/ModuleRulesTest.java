@@ -104,7 +104,8 @@ class ModuleRulesTest {
           .that()
           .resideInAPackage("dev.kmemu.emulator..")
           .and()
-          .resideOutsideOfPackages("dev.kmemu.emulator.unicorn", "dev.kmemu.emulator.machine")
+          .resideOutsideOfPackages(
+              "dev.kmemu.emulator.unicorn", "dev.kmemu.emulator.machine", "dev.kmemu.emulator.pc")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.kmemu.emulator.unicorn");

@@ -1,0 +1,163 @@
+package dev.kmemu.cli;
+
+import static dev.kmemu.cli.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code ./kmemu boot} with images of a few instructions. */
+class BootTest {
+
+  private static final String POWER_OFF = "ba0406 b80020 ef f4";
+  private static final String RESET = "b0fe e664 f4";
+  private static final String EXIT_WITH_3 = "b003 e6f4 f4";
+  private static final String HALT = "fa f4";
+  private static final String SPIN = "ebfe";
+  private static final String UD2 = "0f0b";
+
+  /** {@code mov dx, 0x3f8; mov al, 'A'; out dx, al}, and the same with a line feed. */
+  private static final String SAY_A = "baf803 b041 ee b00a ee";
+
+  /** {@code mov ax, 0xb800; mov ds, ax; mov word [0], 0x0756}. */
+  private static final String SHOW_V = "b800b8 8ed8 c70600005607";
+
+  private final Path directory;
+
+  BootTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  private Path image(String hex) {
+    try {
+      byte[] code = HexFormat.of().parseHex(hex.replace(" ", ""));
+      return Files.write(directory.resolve("image.bin"), code);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Program.Ended boot(String hex, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("boot", image(hex).toString()));
+    if (!List.of(options).contains("--format")) {
+      arguments.addAll(List.of("--format", "flat16"));
+    }
+    arguments.addAll(List.of(options));
+    return Program.run(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void aPipeGetsWhatTheGuestTransmitsAndNothingElse() {
+    Program.Ended ended = boot(SAY_A + POWER_OFF);
+
+    assertThat(ended.status()).as("%s", ended).isZero();
+    assertThat(ended.out()).isEqualTo("A\n");
+    assertThat(ended.err()).isEmpty();
+  }
+
+  @Test
+  void aResetAndAHaltAreOrderlyEnds() {
+    assertThat(boot(RESET).status()).isZero();
+    assertThat(boot(HALT).status()).isZero();
+  }
+
+  @Test
+  void theDebugExitGivesAnOddStatus() {
+    assertThat(boot(EXIT_WITH_3).status()).isEqualTo(7);
+  }
+
+  @Test
+  void aTripleFaultIsACrashThatIsToldInOneLine() {
+    Program.Ended ended = boot(UD2, "--format", "flat32");
+
+    assertThat(ended.status()).as("%s", ended).isEqualTo(ExitStatus.GUEST_CRASHED);
+    assertThat(ended.errLines()).hasSize(1);
+    assertThat(ended.err()).startsWith("kmemu: boot: the guest crashed: #UD").contains("100000");
+  }
+
+  @Test
+  void aBreakpointWithAnEmptyIdtIsAReset() {
+    Program.Ended ended = boot("cc", "--format", "flat32");
+
+    assertThat(ended.status()).as("%s", ended).isZero();
+    assertThat(ended.err()).isEmpty();
+  }
+
+  @Test
+  void aGuestThatIsTooSlowIsStoppedAndLookedAt() throws IOException {
+    Path report = directory.resolve("report.json");
+    Program.Ended ended = boot(SPIN, "--timeout", "0.2", "--json", report.toString());
+
+    assertThat(ended.status()).as("%s", ended).isEqualTo(ExitStatus.TIMEOUT);
+    assertThat(ended.err())
+        .startsWith("kmemu: boot: the guest still ran after")
+        .contains("RIP 0x0000000000007c00, real mode", "running at 0x0000000000007c00");
+    JsonNode json = new ObjectMapper().readTree(report.toFile());
+    assertThat(json.get("outcome").asText()).isEqualTo("timeout");
+    assertThat(json.get("standstill").get("rip").asText()).isEqualTo("0x7c00");
+  }
+
+  @Test
+  void theReportTellsWhatWasLoadedAndHowItEnded() throws IOException {
+    Path report = directory.resolve("report.json");
+    boot(EXIT_WITH_3, "--json", report.toString(), "--time", "instructions", "--load", "0x8000");
+
+    JsonNode json = new ObjectMapper().readTree(report.toFile());
+    assertThat(json.get("format").asText()).isEqualTo("flat binary, 16-bit");
+    assertThat(json.get("entry").asText()).isEqualTo("0x8000");
+    assertThat(json.get("parts").get(0).get("start").asText()).isEqualTo("0x8000");
+    assertThat(json.get("outcome").asText()).isEqualTo("exited");
+    assertThat(json.get("exit_status").asInt()).isEqualTo(7);
+    assertThat(json.get("exit_value").asInt()).isEqualTo(3);
+    assertThat(json.get("port_accesses").asInt()).isOne();
+    assertThat(json.get("state_hash").asText()).hasSize(64);
+  }
+
+  @Test
+  void theScreenIsPrintedAtTheEndAndTheSerialPortMayBeAFile() throws IOException {
+    Path log = directory.resolve("serial.log");
+    Program.Ended ended = boot(SAY_A + SHOW_V + POWER_OFF, "--screen", "--serial", log.toString());
+
+    assertThat(ended.status()).as("%s", ended).isZero();
+    assertThat(ended.outLines()).hasSize(25).first().isEqualTo("V");
+    assertThat(log).hasContent("A\n");
+  }
+
+  @Test
+  void gdbFindsTheGuestAtItsEntry() {
+    String image = image(HALT).toString();
+    try (Program program =
+            Program.start("boot", image, "--format", "flat32", "--gdb", "0", "--wait");
+        Gdb gdb = Gdb.attach(program.awaitStub())) {
+      assertThat(gdb.value("$pc")).isEqualTo(0x10_0000);
+      assertThat(gdb.ask("monitor info registers")).contains("00100000");
+    }
+  }
+
+  @Test
+  void whatMakesNoSenseIsRefused() {
+    String image = image(HALT).toString();
+    assertRefused(Program.run("boot", image), ExitStatus.USAGE, image, "--format flat16");
+    assertRefused(Program.run("boot", "nosuch"), ExitStatus.USAGE, "nosuch", "no such file");
+    assertRefused(boot(HALT, "--wait"), ExitStatus.USAGE, "--wait", "--gdb PORT");
+    assertRefused(boot(HALT, "--timeout", "0"), ExitStatus.USAGE, "--timeout", "'0'");
+    assertRefused(boot(HALT, "--load", "x"), ExitStatus.USAGE, "--load", "'x'", "0x100000");
+    assertRefused(boot(HALT, "--load", "0xffffff000"), ExitStatus.USAGE, "real mode");
+    assertRefused(boot(HALT, "--json", "-"), ExitStatus.USAGE, "--json -", "--serial none");
+    assertRefused(boot(HALT, "--format", "elf"), ExitStatus.USAGE, "'elf'", "multiboot");
+    assertRefused(boot(HALT, "--module", "=x"), ExitStatus.USAGE, "--module", "'=x'");
+    assertRefused(
+        boot(HALT, "--serial", directory + "/no/such"), ExitStatus.ENVIRONMENT, "--serial");
+    assertRefused(
+        Program.run("boot", image, "--load", "0x1000"), ExitStatus.USAGE, "--load", "flat16");
+  }
+}
