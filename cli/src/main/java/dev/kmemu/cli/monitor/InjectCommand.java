@@ -62,7 +62,8 @@ final class InjectCommand implements MonitorCommand {
 
   private static int errorCode(String flags) {
     int code = 0;
-    for (char flag : flags.toCharArray()) {
+    for (int i = 0; i < flags.length(); i++) {
+      char flag = flags.charAt(i);
       code |=
           switch (flag) {
             case 'p' -> TrapFrame.PF_PRESENT;
