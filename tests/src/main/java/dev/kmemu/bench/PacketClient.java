@@ -90,13 +90,13 @@ final class PacketClient implements AutoCloseable {
     }
     int length = 0;
     for (octet = next(); octet != '#'; octet = next()) {
-      int times = 1;
       if (octet == RUN) {
-        octet = payload[length - 1];
-        times = next() - RUN_BIAS;
+        int more = next() - RUN_BIAS;
+        Arrays.fill(payload, length, length + more, payload[length - 1]);
+        length += more;
+      } else {
+        payload[length++] = (byte) octet;
       }
-      Arrays.fill(payload, length, length + times, (byte) octet);
-      length += times;
     }
     next();
     next();

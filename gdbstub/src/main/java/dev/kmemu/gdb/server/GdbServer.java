@@ -148,6 +148,7 @@ public final class GdbServer implements AutoCloseable {
           .channel(NioServerSocketChannel.class)
           .option(ChannelOption.SO_REUSEADDR, true)
           .childOption(ChannelOption.TCP_NODELAY, true)
+          .childOption(ChannelOption.SO_SNDBUF, 2 * limits.packetBytes())
           .bind(tcp.address());
     }
     Endpoint.SocketFile file = (Endpoint.SocketFile) endpoint;
