@@ -13,9 +13,26 @@ final class ExitStatus {
 
   static final int USAGE = 2;
   static final int ENVIRONMENT = 3;
+
+  /** The guest's time was over. */
+  static final int TIMEOUT = 124;
+
   static final int GUEST_CRASHED = 125;
 
   private ExitStatus() {}
+
+  /**
+   * Returns the status of a boot, null for one whose time was over. A guest that exits has the
+   * status that QEMU's isa-debug-exit gives it, which is odd, so that 0 stays for an orderly end.
+   */
+  static int ofBoot(@Nullable GuestOutcome outcome) {
+    if (outcome == null) {
+      return TIMEOUT;
+    }
+    return outcome instanceof GuestOutcome.Exited exited
+        ? ((exited.value() << 1) | 1) & 0xFF
+        : of(outcome);
+  }
 
   /** Returns the status of a run whose guest ended this way. */
   static int of(@Nullable GuestOutcome outcome) {

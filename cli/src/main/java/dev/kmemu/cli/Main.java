@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RunCommand.class,
+      BootCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       SetupCommand.class,
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit status: 0 success, 1 the guest reported a failure, 2 usage,",
-      "3 environment, 125 guest crash. './kmemu COMMAND --help' tells more."
+      "3 environment, 124 time limit, 125 guest crash. './kmemu COMMAND --help' tells more."
     })
 public final class Main implements Runnable {
 

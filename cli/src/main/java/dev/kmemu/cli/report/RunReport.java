@@ -89,6 +89,12 @@ public record RunReport(
     if (outcome instanceof GuestOutcome.Killed) {
       return "killed";
     }
+    if (outcome instanceof GuestOutcome.PoweredOff) {
+      return "powered off";
+    }
+    if (outcome instanceof GuestOutcome.Rebooted) {
+      return "rebooted";
+    }
     return outcome instanceof GuestOutcome.Halted ? "halted" : "running";
   }
 

@@ -21,13 +21,18 @@ public final class BootImages {
     /** {@link FlatImage} in 32-bit protected mode. */
     FLAT32,
     /** {@link FlatImage} in 64-bit mode. */
-    FLAT64
+    FLAT64;
+
+    /** Whether images of the format have neither headers nor a place of their own. */
+    public boolean isFlat() {
+      return this == FLAT16 || this == FLAT32 || this == FLAT64;
+    }
   }
 
   private BootImages() {}
 
   /**
-   * Reads an image.
+   * Reads an image; one that gzip has compressed is unpacked, unless it is to be a flat one.
    *
    * @param format the protocol, or null to find it out from the file's content
    * @param address where a flat image goes, empty for the mode's own place
@@ -47,7 +52,9 @@ public final class BootImages {
     return parse(new ImageFile(name, bytes), format, address);
   }
 
-  private static BootImage parse(ImageFile file, @Nullable Format format, OptionalLong address) {
+  private static BootImage parse(
+      ImageFile compressed, @Nullable Format format, OptionalLong address) {
+    ImageFile file = format != null && format.isFlat() ? compressed : Gzip.unpacked(compressed);
     Format chosen = format == null ? detect(file) : format;
     return switch (chosen) {
       case LINUX -> LinuxImage.parse(file);

@@ -68,6 +68,13 @@ public final class FlatImage implements BootImage {
           String.format("is to be loaded at 0x%x, which real mode doesn't reach", address),
           "choose an address below 0xffff0");
     }
+    if (mode == Mode.PROTECTED && address >>> 32 != 0) {
+      throw new GuestImageException(
+          Reason.MALFORMED_HEADER,
+          name(),
+          String.format("is to be loaded at 0x%x, which protected mode doesn't reach", address),
+          "choose an address below 0x100000000");
+    }
     LoadMap map = new LoadMap(name(), ram);
     map.place("image", address, file.bytes(), 0, file.size(), file.size());
     EntryState entry =

@@ -90,7 +90,7 @@ public final class MultibootImage implements BootImage {
       info.addSections(elf, elf.load(map));
       entry = elf.physicalEntry();
     }
-    if (entry < 0 || entry > ram.size()) {
+    if (entry < 0 || entry >= Math.min(ram.size(), 1L << 32)) {
       throw new GuestImageException(
           Reason.MALFORMED_HEADER,
           name(),

@@ -70,6 +70,11 @@ final class Pic8259 {
     }
   }
 
+  /** Follows the slave's output: a slave that still asks after an interrupt asks again. */
+  void setCascade(boolean up) {
+    requested = up ? requested | (1 << CASCADE) : requested & ~(1 << CASCADE);
+  }
+
   /** Returns the input whose interrupt is due, or {@link #NONE}. */
   int request() {
     int candidate = first(requested & ~masked);
@@ -99,6 +104,14 @@ final class Pic8259 {
 
   int vector(int line) {
     return base | line;
+  }
+
+  int register(PicPair.Register register) {
+    return switch (register) {
+      case REQUESTED -> requested;
+      case IN_SERVICE -> inService;
+      case MASKED -> masked;
+    };
   }
 
   int readCommand() {

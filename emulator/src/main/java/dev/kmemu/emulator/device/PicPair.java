@@ -8,6 +8,16 @@ import dev.kmemu.emulator.cpu.InterruptSource;
  */
 public final class PicPair extends DeviceState implements PortDevice, InterruptSource {
 
+  /** A register of a controller. */
+  public enum Register {
+    /** IRR: what asks for an interrupt. */
+    REQUESTED,
+    /** ISR: what is being served. */
+    IN_SERVICE,
+    /** IMR: what is masked. */
+    MASKED
+  }
+
   /** The master's first port; the second one follows. */
   public static final int MASTER = 0x20;
 
@@ -29,6 +39,7 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
   private final Pic8259 master = new Pic8259(true);
   private final Pic8259 slave = new Pic8259(false);
   private volatile boolean pending;
+  private long acknowledged;
 
   /**
    * Creates the pair.
@@ -68,10 +79,24 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
 
   /** Leads the slave to the master; tells whether an interrupt has become pending. */
   private boolean settle() {
-    master.setLine(CASCADE, slave.request() != Pic8259.NONE);
+    master.setCascade(slave.request() != Pic8259.NONE);
     boolean before = pending;
     pending = master.request() != Pic8259.NONE;
     return pending && !before;
+  }
+
+  /**
+   * Returns one of the registers of all 16 lines, line 0 in bit 0.
+   *
+   * @param register which one
+   */
+  public synchronized int register(Register register) {
+    return master.register(register) | slave.register(register) << LINES;
+  }
+
+  /** Returns how many interrupts the CPU has taken. */
+  public synchronized long acknowledged() {
+    return acknowledged;
   }
 
   @Override
@@ -85,6 +110,7 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
     if (line == Pic8259.NONE) {
       return NONE;
     }
+    acknowledged++;
     master.acknowledge(line);
     int vector = master.vector(line);
     if (line == CASCADE) {

@@ -28,12 +28,17 @@ final class PitChannel {
   private int access = 3;
   private boolean bcd;
   private boolean gate = true;
+  private boolean hasCount;
   private boolean loaded;
   private boolean highNext;
   private boolean readsHighNext;
   private int lowWritten;
   private int reload = FULL;
   private long start;
+
+  /** When a low gate stopped the count, {@link #NOTHING} while it goes on. */
+  private long stoppedAt = NOTHING;
+
   private int latchedCount = NOTHING;
   private int latchedStatus = NOTHING;
 
@@ -54,6 +59,8 @@ final class PitChannel {
     mode = wanted > 5 ? wanted - 4 : wanted;
     bcd = (value & 1) != 0;
     loaded = false;
+    hasCount = false;
+    stoppedAt = NOTHING;
     highNext = false;
     readsHighNext = false;
     latchedCount = NOTHING;
@@ -115,13 +122,28 @@ final class PitChannel {
     return gate;
   }
 
-  /** Modes 1 and 5 begin with an edge of the gate, modes 2 and 3 begin anew. */
+  /**
+   * Modes 1 and 5 begin with a rising edge of the gate, modes 2 and 3 begin anew; modes 0 and 4
+   * count while it is high.
+   */
   void setGate(boolean high) {
     boolean rises = high && !gate;
+    boolean falls = !high && gate;
     gate = high;
-    if (rises && mode != 0 && mode != 4 && reload != 0) {
-      begin();
-    } else if (!high) {
+    if (mode == 1 || mode == 5) {
+      if (rises && hasCount) {
+        begin();
+      }
+    } else if (rises && loaded) {
+      if (mode == 2 || mode == 3) {
+        begin();
+      } else {
+        start += timers.now() - stoppedAt;
+        stoppedAt = NOTHING;
+        schedule(1);
+      }
+    } else if (falls && loaded) {
+      stoppedAt = timers.now();
       timer.cancel();
     }
   }
@@ -132,8 +154,8 @@ final class PitChannel {
     return switch (mode) {
       case 0 -> loaded && ticks >= reload;
       case 1 -> !loaded || ticks >= reload;
-      case 2 -> !loaded || ticks % reload != reload - 1;
-      case 3 -> !loaded || ticks % reload < (reload + 1) / 2;
+      case 2 -> !loaded || !gate || ticks % reload != reload - 1;
+      case 3 -> !loaded || !gate || ticks % reload < (reload + 1) / 2;
       default -> !loaded || ticks != reload;
     };
   }
@@ -141,6 +163,7 @@ final class PitChannel {
   private void load(int value) {
     int binary = bcd ? fromBcd(value) : value;
     reload = binary == 0 ? (bcd ? 10_000 : FULL) : binary;
+    hasCount = true;
     if (mode != 1 && mode != 5) {
       begin();
     }
@@ -149,8 +172,11 @@ final class PitChannel {
   private void begin() {
     loaded = true;
     start = timers.now();
-    if (gate || mode == 0 || mode == 4) {
+    if (gate || mode == 1 || mode == 5) {
+      stoppedAt = NOTHING;
       schedule(1);
+    } else {
+      stoppedAt = start;
     }
   }
 
@@ -185,7 +211,7 @@ final class PitChannel {
     if (!loaded) {
       return 0;
     }
-    long nanos = timers.now() - start;
+    long nanos = (stoppedAt == NOTHING ? timers.now() : stoppedAt) - start;
     // In two parts, because the product of a long run doesn't fit.
     return nanos / NANOS * HERTZ + nanos % NANOS * HERTZ / NANOS;
   }
@@ -209,11 +235,16 @@ final class PitChannel {
   }
 
   /** Number of values that {@link #save} writes. */
-  static final int STATE = 8;
+  static final int STATE = 9;
 
   void save(long[] state, int at) {
     state[at] =
-        mode | access << 4 | (bcd ? 1 << 8 : 0) | (gate ? 1 << 9 : 0) | (loaded ? 1 << 10 : 0);
+        mode
+            | access << 4
+            | (bcd ? 1 << 8 : 0)
+            | (gate ? 1 << 9 : 0)
+            | (loaded ? 1 << 10 : 0)
+            | (hasCount ? 1 << 11 : 0);
     state[at + 1] = (highNext ? 1 : 0) | (readsHighNext ? 2 : 0);
     state[at + 2] = lowWritten;
     state[at + 3] = reload;
@@ -221,6 +252,7 @@ final class PitChannel {
     state[at + 5] = latchedCount;
     state[at + 6] = latchedStatus;
     state[at + 7] = timer.deadline();
+    state[at + 8] = stoppedAt;
   }
 
   void restore(long[] state, int at) {
@@ -229,6 +261,7 @@ final class PitChannel {
     bcd = (state[at] >> 8 & 1) != 0;
     gate = (state[at] >> 9 & 1) != 0;
     loaded = (state[at] >> 10 & 1) != 0;
+    hasCount = (state[at] >> 11 & 1) != 0;
     highNext = (state[at + 1] & 1) != 0;
     readsHighNext = (state[at + 1] & 2) != 0;
     lowWritten = (int) state[at + 2];
@@ -236,6 +269,7 @@ final class PitChannel {
     start = state[at + 4];
     latchedCount = (int) state[at + 5];
     latchedStatus = (int) state[at + 6];
+    stoppedAt = state[at + 8];
     timer.set(state[at + 7]);
   }
 }

@@ -13,6 +13,7 @@ public final class PortSpace implements PortBus {
   private static final int PORTS = 1 << 16;
 
   private final PortDevice[] devices = new PortDevice[PORTS];
+  private long accesses;
 
   /** Creates a space without devices. */
   public PortSpace() {
@@ -42,13 +43,20 @@ public final class PortSpace implements PortBus {
     return Arrays.stream(devices).filter(d -> d != NoDevice.INSTANCE).distinct().toList();
   }
 
+  /** Returns how often the CPU has read or written a port. On the CPU's thread. */
+  public long accesses() {
+    return accesses;
+  }
+
   @Override
   public int read(int port, int size) {
+    accesses++;
     return devices[port].read(port, size);
   }
 
   @Override
   public boolean write(int port, int size, int value) {
+    accesses++;
     return devices[port].write(port, size, value);
   }
 

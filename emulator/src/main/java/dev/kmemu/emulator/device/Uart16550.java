@@ -30,6 +30,7 @@ public final class Uart16550 extends DeviceState implements PortDevice {
   private static final int FCR_ENABLE = 1;
   private static final int FCR_CLEAR_RECEIVER = 2;
   private static final int LCR_DLAB = 0x80;
+  private static final int MCR_RTS = 2;
   private static final int MCR_OUT2 = 8;
   private static final int MCR_LOOP = 0x10;
   private static final int LSR_RECEIVED = 1;
@@ -76,17 +77,28 @@ public final class Uart16550 extends DeviceState implements PortDevice {
   }
 
   /**
-   * Receives a character.
+   * Receives a character, as from a line with hardware flow control: only while RTS is up.
    *
-   * @return false when there is no room for it, and it should be offered again later
+   * @return false when it should be offered again later
    */
   public synchronized boolean receive(int character) {
-    boolean fits = count < depth();
+    boolean fits = isReady();
     if (fits) {
       received[(first + count++) % FIFO] = character & 0xFF;
       update();
     }
     return fits;
+  }
+
+  /** Waits until {@link #receive} would take a character. */
+  public synchronized void awaitReady() throws InterruptedException {
+    while (!isReady()) {
+      wait();
+    }
+  }
+
+  private boolean isReady() {
+    return (modemControl & (MCR_RTS | MCR_LOOP)) == MCR_RTS && count < depth();
   }
 
   @Override
@@ -232,6 +244,9 @@ public final class Uart16550 extends DeviceState implements PortDevice {
   private void update() {
     boolean connected = (modemControl & (MCR_OUT2 | MCR_LOOP)) == MCR_OUT2;
     pin.set(connected && cause() != IIR_NONE);
+    if (isReady()) {
+      notifyAll();
+    }
   }
 
   @Override

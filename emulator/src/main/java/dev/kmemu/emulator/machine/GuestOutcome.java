@@ -9,6 +9,12 @@ public sealed interface GuestOutcome {
   /** It wrote {@code value} to the debug-exit port. */
   record Exited(int value) implements GuestOutcome {}
 
+  /** It switched the machine off. */
+  record PoweredOff() implements GuestOutcome {}
+
+  /** It reset the machine. */
+  record Rebooted() implements GuestOutcome {}
+
   /** It executed HLT, and nothing could wake it. */
   record Halted() implements GuestOutcome {}
 

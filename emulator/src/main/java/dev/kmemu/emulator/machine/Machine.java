@@ -12,6 +12,7 @@ import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
 import dev.kmemu.emulator.device.DebugExit;
 import dev.kmemu.emulator.device.PortSpace;
+import dev.kmemu.emulator.device.PowerSwitch;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.model.StandardProcessor;
@@ -34,9 +35,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A machine with one CPU, paused when it is new. Its methods may be called from any thread.
  *
- * <p>The guest ends for good when it writes to the debug-exit port, halts, or raises an exception
- * that nobody answers; {@link #outcome} tells which came first. The machine itself stays as it is
- * then, so that it can still be looked at.
+ * <p>The guest ends for good when it writes to the debug-exit port, switches the machine off or
+ * resets it, halts, or raises an exception that nobody answers; {@link #outcome} tells which came
+ * first. The machine itself stays as it is then, so that it can still be looked at.
  */
 public final class Machine implements AutoCloseable {
 
@@ -45,6 +46,7 @@ public final class Machine implements AutoCloseable {
   private final PhysicalMemory ram;
   private final PortSpace ports = new PortSpace();
   private final DebugExit debugExit = new DebugExit();
+  private final PowerSwitch power = new PowerSwitch();
   private final WallClock wallClock = new WallClock();
   private final GuestClock clock;
   private final GuestTimers timers;
@@ -125,6 +127,11 @@ public final class Machine implements AutoCloseable {
   /** Returns the port space; devices are attached before the CPU runs. */
   public PortSpace ports() {
     return ports;
+  }
+
+  /** Returns what devices switch the machine off and reset it with: the guest ends then. */
+  public PowerSwitch power() {
+    return power;
   }
 
   /** Returns guest time. */
@@ -316,6 +323,11 @@ public final class Machine implements AutoCloseable {
     return vcpu.pause();
   }
 
+  /** Whether the CPU has halted and waits for an interrupt. */
+  public boolean isWaiting() {
+    return vcpu.call(cpu -> vcpu.isAsleep());
+  }
+
   /** Returns how the guest ended, once it has. */
   public CompletableFuture<GuestOutcome> outcome() {
     return outcome.copy();
@@ -369,7 +381,12 @@ public final class Machine implements AutoCloseable {
     }
     boolean mayCrash = exit == CpuExit.HandlerEnded.INSTANCE;
     GuestOutcome end =
-        GuestEnd.outcome(exit, mayCrash ? traps.takeCrash() : null, debugExit.value());
+        GuestEnd.outcome(
+            exit,
+            mayCrash ? traps.takeCrash() : null,
+            vcpu.engine().registers().read(Register.IDTR_LIMIT),
+            power.take(),
+            debugExit.value());
     ending = end;
     return GuestEnd.stop(end, endsWithGuest);
   }

@@ -1,0 +1,188 @@
+package dev.kmemu.cli;
+
+import dev.kmemu.cli.report.BootReport;
+import dev.kmemu.emulator.boot.BootImage;
+import dev.kmemu.emulator.boot.BootImages;
+import dev.kmemu.emulator.boot.BootModule;
+import dev.kmemu.emulator.boot.BootRequest;
+import dev.kmemu.emulator.boot.GuestImageException;
+import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.time.TimeMode;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Boots an image that brings its own kernel. */
+@Command(
+    name = "boot",
+    header = "Boot an image with a kernel of its own on an emulated PC.",
+    description = {
+      "",
+      "Boots a Linux bzImage, a Multiboot or PVH kernel, or a flat binary. What the",
+      "format is follows from the image; one that gzip has compressed is unpacked.",
+      "The serial port is on standard input and output: Ctrl-A x quits at a terminal.",
+      ""
+    },
+    footer = {
+      "",
+      "Exit status: 0 the guest switched the machine off, reset it or halted;",
+      "((v<<1)|1)&0xff after a write of v to port 0xf4; 124 time limit; 125 guest",
+      "crash, such as a triple fault; 2 usage; 3 environment. INT3 with an empty IDT,",
+      "by which kernels reset a machine on purpose, is a reset."
+    })
+final class BootCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image.")
+  private Path image = Path.of("");
+
+  @Option(
+      names = "--append",
+      paramLabel = "CMDLINE",
+      defaultValue = "",
+      description = "The kernel's command line.")
+  private String append = "";
+
+  @Option(names = "--initrd", paramLabel = "FILE", description = "Linux's initial RAM disk.")
+  private @Nullable Path initrd;
+
+  @Option(
+      names = "--module",
+      paramLabel = "FILE[=ARGS]",
+      converter = ModuleOption.class,
+      description = "A module of a Multiboot or PVH kernel, any number of times.")
+  private List<ModuleOption.Module> modules = List.of();
+
+  @Option(
+      names = "--ram",
+      paramLabel = "SIZE",
+      defaultValue = "256M",
+      converter = RamOption.class,
+      description = "Guest RAM, 16M to 64G. Default: ${DEFAULT-VALUE}.")
+  private RamSize ram = RamSize.parse("256M");
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      converter = FormatOption.class,
+      description = {
+        "linux, multiboot, pvh, flat16, flat32 or flat64.",
+        "Default: by the image's content."
+      })
+  private BootImages.@Nullable Format format;
+
+  @Option(
+      names = "--load",
+      paramLabel = "ADDR",
+      converter = AddressOption.class,
+      description = {
+        "Where a flat image goes. Default: 0x7c00, 0x100000 and",
+        "0x200000 for flat16, flat32 and flat64."
+      })
+  private @Nullable Long load;
+
+  @Option(
+      names = "--serial",
+      paramLabel = "stdio|FILE|none",
+      defaultValue = "stdio",
+      converter = SerialTarget.Converter.class,
+      description = "Where the serial port leads. Default: ${DEFAULT-VALUE}.")
+  private SerialTarget serial = new SerialTarget("stdio");
+
+  @Option(names = "--screen", description = "Print the text screen at the end.")
+  private boolean screen;
+
+  @Option(
+      names = "--time",
+      paramLabel = "MODE",
+      defaultValue = "wall",
+      converter = TimeOption.class,
+      description = {
+        "What guest time goes by: wall, the host's clock; or",
+        "instructions, the executed code: runs repeat exactly.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private TimeMode time = TimeMode.WALL;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      converter = SecondsOption.class,
+      description = "End a guest that still runs then, and say where it is.")
+  private @Nullable Duration timeout;
+
+  @Option(
+      names = "--gdb",
+      paramLabel = "[HOST:]PORT",
+      converter = ListenAddress.class,
+      description = {
+        "Let gdb attach; port 0 takes any free one. Without",
+        "--exit the machine stays up after the guest has ended."
+      })
+  private @Nullable InetSocketAddress gdb;
+
+  @Option(
+      names = "--wait",
+      description = "Hold the CPU until a debugger continues it. Needs --gdb.")
+  private boolean hold;
+
+  @Option(names = "--exit", description = "End when the guest has ended, also with --gdb.")
+  private boolean exit;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      converter = JsonTarget.Converter.class,
+      description = "Write a report as JSON; - for standard output.")
+  private @Nullable JsonTarget json;
+
+  @Override
+  public Integer call() {
+    if (hold && gdb == null) {
+      throw CommandException.usage(
+          "boot: --wait: nothing could continue the CPU (add --gdb PORT)", null);
+    }
+    if (load != null && (format == null || !format.isFlat())) {
+      throw CommandException.usage(
+          "boot: --load: only a flat image has no place of its own"
+              + " (add --format flat16, flat32 or flat64)",
+          null);
+    }
+    if (json != null) {
+      if (json.isStandardOutput() && (serial.isStandard() || screen)) {
+        throw CommandException.usage(
+            "boot: --json -: standard output is the guest's (add --serial none, or name a file)",
+            null);
+      }
+      json.requireWritable();
+    }
+    BootImage kernel;
+    BootRequest request;
+    try {
+      kernel =
+          BootImages.read(
+              image, format, load == null ? OptionalLong.empty() : OptionalLong.of(load));
+      request = request();
+    } catch (GuestImageException e) {
+      throw CommandException.usage(e.getMessage(), e);
+    }
+    BootSession session =
+        new BootSession(kernel, request, ram, serial, time, Optional.ofNullable(timeout));
+    BootReport report = session.run(new BootSession.Debugging(gdb, hold, exit), json, screen);
+    return report.exitStatus();
+  }
+
+  private BootRequest request() {
+    return new BootRequest(
+        append,
+        Optional.ofNullable(initrd).map(file -> BootModule.read(file, "")),
+        modules.stream().map(m -> BootModule.read(m.file(), m.arguments())).toList());
+  }
+}

@@ -1,0 +1,113 @@
+package dev.kmemu.cli.report;
+
+import dev.kmemu.emulator.boot.BootImage;
+import dev.kmemu.emulator.boot.Loaded;
+import dev.kmemu.emulator.boot.LoadedPart;
+import dev.kmemu.emulator.machine.GuestOutcome;
+import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.pc.PcMachine;
+import dev.kmemu.emulator.pc.Standstill;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of a boot.
+ *
+ * @param image the image's name
+ * @param format the protocol that it was loaded by
+ * @param ramBytes guest RAM
+ * @param entry where the CPU began
+ * @param parts what was loaded where
+ * @param outcome how the guest ended, null when its time was over
+ * @param standstill where it was then
+ * @param took from the first instruction to the end
+ * @param guestNanos guest time at the end
+ * @param portAccesses how often the CPU used a port
+ * @param interrupts how many interrupts it took
+ * @param rip where it is in the end
+ * @param stateHash the machine's state in the end; empty where runs don't repeat
+ * @param exitStatus the program's
+ */
+public record BootReport(
+    String image,
+    String format,
+    long ramBytes,
+    VirtualAddress entry,
+    List<LoadedPart> parts,
+    @Nullable GuestOutcome outcome,
+    Optional<Standstill> standstill,
+    Duration took,
+    long guestNanos,
+    long portAccesses,
+    long interrupts,
+    VirtualAddress rip,
+    String stateHash,
+    int exitStatus) {
+
+  /** Collects the facts of a boot that is over. */
+  public static BootReport of(
+      PcMachine pc,
+      BootImage image,
+      Loaded loaded,
+      long entry,
+      @Nullable GuestOutcome outcome,
+      Optional<Standstill> standstill,
+      Duration took,
+      boolean repeats,
+      int exitStatus) {
+    boolean killed = outcome instanceof GuestOutcome.Killed;
+    return new BootReport(
+        image.name(),
+        image.format(),
+        pc.machine().ram().size(),
+        new VirtualAddress(entry),
+        loaded.parts(),
+        outcome,
+        standstill,
+        took,
+        killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().clock().nanos()),
+        killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().ports().accesses()),
+        pc.pic().acknowledged(),
+        new VirtualAddress(killed ? 0 : pc.machine().onCpu(cpu -> cpu.state().linearRip())),
+        killed || !repeats ? "" : pc.machine().stateHash(),
+        exitStatus);
+  }
+
+  /** Whether the user or a debugger ended it, so that there is no machine left to look at. */
+  public boolean isKilled() {
+    return outcome instanceof GuestOutcome.Killed;
+  }
+
+  /** Returns the outcome's name, which scripts may rely on. */
+  String outcomeName() {
+    if (outcome == null) {
+      return "timeout";
+    } else if (outcome instanceof GuestOutcome.PoweredOff) {
+      return "powered-off";
+    } else if (outcome instanceof GuestOutcome.Rebooted) {
+      return "rebooted";
+    } else if (outcome instanceof GuestOutcome.Exited) {
+      return "exited";
+    } else if (outcome instanceof GuestOutcome.Halted) {
+      return "halted";
+    }
+    return isKilled() ? "killed" : "crashed";
+  }
+
+  /** Returns what there is to say of a crash, one line; empty when there was none. */
+  String crash() {
+    if (outcome instanceof GuestOutcome.Crashed crashed) {
+      return crashed.report().summary();
+    }
+    return outcome instanceof GuestOutcome.EngineFailed failed ? failed.reason() : "";
+  }
+
+  /** Returns what the CPU tried before it shut down, one line each. */
+  List<String> attempts() {
+    return outcome instanceof GuestOutcome.Crashed crashed
+        ? crashed.report().attempts()
+        : List.of();
+  }
+}

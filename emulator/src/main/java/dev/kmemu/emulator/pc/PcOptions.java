@@ -1,0 +1,42 @@
+package dev.kmemu.emulator.pc;
+
+import dev.kmemu.emulator.machine.MachineOptions;
+import dev.kmemu.emulator.time.TimeMode;
+import java.time.Instant;
+import java.util.function.IntConsumer;
+
+/**
+ * What a PC may be told beside its size.
+ *
+ * @param machine the machine's own options
+ * @param began what its clock shows at the beginning
+ * @param serial takes each character that COM1 transmits, 0 to 255, on the CPU's thread
+ * @param debugConsole takes each character written to port 0xE9, the same way
+ */
+public record PcOptions(
+    MachineOptions machine, Instant began, IntConsumer serial, IntConsumer debugConsole) {
+
+  /** When the clock begins whose time isn't the host's, so that runs repeat: 1 January 2024. */
+  public static final Instant COUNTED_TIME_BEGINS = Instant.parse("2024-01-01T00:00:00Z");
+
+  /** The {@link MachineOptions#standard} machine at the host's time, whose output goes nowhere. */
+  public static PcOptions standard() {
+    return new PcOptions(MachineOptions.standard(), Instant.now(), c -> {}, c -> {});
+  }
+
+  /** Returns the same with another kind of time, and the clock that belongs to it. */
+  public PcOptions withTime(TimeMode mode) {
+    Instant start = mode == TimeMode.INSTRUCTIONS ? COUNTED_TIME_BEGINS : began;
+    return new PcOptions(machine.withTime(mode), start, serial, debugConsole);
+  }
+
+  /** Returns the same with another end of the serial line. */
+  public PcOptions withSerial(IntConsumer output) {
+    return new PcOptions(machine, began, output, debugConsole);
+  }
+
+  /** Returns the same with another debug console. */
+  public PcOptions withDebugConsole(IntConsumer output) {
+    return new PcOptions(machine, began, serial, output);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.kmemu.emulator.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The MC146818 by its registers. */
+class CmosRtcTest {
+
+  private final HandClock time = new HandClock();
+  private final PortSpace ports = new PortSpace();
+  private final CmosRtc rtc =
+      new CmosRtc(time.clock, Instant.parse("1999-12-31T23:59:58Z"), 256L << 20);
+
+  CmosRtcTest() {
+    rtc.attachTo(ports);
+  }
+
+  private int in(int register) {
+    ports.write(0x70, 1, register);
+    return ports.read(0x71, 1);
+  }
+
+  private void out(int register, int value) {
+    ports.write(0x70, 1, register);
+    ports.write(0x71, 1, value);
+  }
+
+  private int[] all(int... registers) {
+    int[] values = new int[registers.length];
+    for (int i = 0; i < registers.length; i++) {
+      values[i] = in(registers[i]);
+    }
+    return values;
+  }
+
+  @Test
+  void theTimeIsDecimalAndTurnsTheCentury() {
+    assertThat(all(0x32, 9, 8, 7, 6, 4, 2, 0))
+        .containsExactly(0x19, 0x99, 0x12, 0x31, 6, 0x23, 0x59, 0x58);
+    time.advance(2_000_000_000L);
+    assertThat(all(0x32, 9, 8, 7, 6, 4, 2, 0))
+        .as("a Saturday, day 7")
+        .containsExactly(0x20, 0x00, 0x01, 0x01, 7, 0x00, 0x00, 0x00);
+  }
+
+  @Test
+  void registerBChoosesBinaryAndTheTwelveHourDial() {
+    out(0x0B, 0x06);
+    assertThat(all(4, 2)).containsExactly(23, 59);
+    out(0x0B, 0x04);
+    assertThat(in(4)).as("11 p.m.").isEqualTo(0x80 | 11);
+    time.advance(2_000_000_000L);
+    assertThat(in(4)).as("midnight").isEqualTo(12);
+  }
+
+  @Test
+  void noUpdateIsEverInProgressAndTheBatteryIsGood() {
+    assertThat(in(0x0A)).isEqualTo(0x26);
+    assertThat(in(0x0D)).isEqualTo(0x80);
+    out(0x0D, 0);
+    assertThat(in(0x0D)).isEqualTo(0x80);
+  }
+
+  @Test
+  void theRestIsMemoryAndTheNmiBitIsNoPartOfTheIndex() {
+    out(0x80 | 0x40, 0x5A);
+    assertThat(in(0x40)).isEqualTo(0x5A);
+    assertThat(ports.read(0x70, 1)).as("write-only").isEqualTo(0xFF);
+  }
+
+  @Test
+  void ramSizesAreInKibAndChunksOf64Kib() {
+    assertThat(in(0x15) | in(0x16) << 8).isEqualTo(640);
+    assertThat(in(0x30) | in(0x31) << 8).as("at most 63 MiB").isEqualTo(0xFC00);
+    assertThat(in(0x34) | in(0x35) << 8).isEqualTo((256 - 16) * 16);
+  }
+
+  @Test
+  void aStateThatIsPutBackIsTheSame() {
+    out(0x40, 1);
+    var state = rtc.capture();
+    out(0x40, 2);
+    ports.write(0x70, 1, 0x41);
+    state.restore();
+    assertThat(ports.read(0x71, 1)).as("the index too").isEqualTo(1);
+  }
+}
