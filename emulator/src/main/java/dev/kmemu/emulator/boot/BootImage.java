@@ -3,7 +3,8 @@ package dev.kmemu.emulator.boot;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 
 /** An image with a kernel of its own. Immutable. */
-public sealed interface BootImage permits FlatImage, LinuxImage, MultibootImage, PvhImage {
+public sealed interface BootImage
+    permits FlatImage, LinuxImage, MultibootImage, Multiboot2Image, PvhImage {
 
   /** Returns what messages call the image. */
   String name();

@@ -14,6 +14,8 @@ public final class BootImages {
     LINUX,
     /** {@link MultibootImage}. */
     MULTIBOOT,
+    /** {@link Multiboot2Image}. */
+    MULTIBOOT2,
     /** {@link PvhImage}. */
     PVH,
     /** {@link FlatImage} in real mode. */
@@ -59,6 +61,7 @@ public final class BootImages {
     return switch (chosen) {
       case LINUX -> LinuxImage.parse(file);
       case MULTIBOOT -> MultibootImage.parse(file);
+      case MULTIBOOT2 -> Multiboot2Image.parse(file);
       case PVH -> PvhImage.parse(file);
       case FLAT16 -> flat(file, FlatImage.Mode.REAL, address);
       case FLAT32 -> flat(file, FlatImage.Mode.PROTECTED, address);
@@ -71,6 +74,8 @@ public final class BootImages {
       return Format.LINUX;
     } else if (MultibootImage.matches(file)) {
       return Format.MULTIBOOT;
+    } else if (Multiboot2Image.matches(file)) {
+      return Format.MULTIBOOT2;
     } else if (PvhImage.matches(file)) {
       return Format.PVH;
     }

@@ -112,6 +112,23 @@ public sealed interface EntryState {
   }
 
   /**
+   * {@link Multiboot} as version 2 has it.
+   *
+   * @param eip EIP, 32 bits
+   * @param info the physical address of the information, in EBX
+   */
+  record Multiboot2(int eip, int info) implements EntryState {
+
+    private static final long MAGIC = 0x36D7_6289L;
+
+    @Override
+    public void apply(CpuEngine cpu) {
+      new Multiboot(eip, info).apply(cpu);
+      cpu.registers().write(Register.RAX, MAGIC);
+    }
+  }
+
+  /**
    * {@link Protected32} as PVH has it.
    *
    * @param eip EIP, 32 bits

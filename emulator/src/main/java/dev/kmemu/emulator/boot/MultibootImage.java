@@ -84,45 +84,27 @@ public final class MultibootImage implements BootImage {
     MultibootInfo info = new MultibootInfo(map, request);
     long entry;
     if (hasAddresses()) {
-      entry = placeByAddresses(map);
+      addresses().place(file, map);
+      entry = file.unsigned32(header + 28);
     } else {
       ElfFile elf = ElfFile.parse(file);
       info.addSections(elf, elf.load(map));
       entry = elf.physicalEntry();
     }
-    if (entry < 0 || entry >= Math.min(ram.size(), 1L << 32)) {
-      throw new GuestImageException(
-          Reason.MALFORMED_HEADER,
-          name(),
-          String.format("is entered at 0x%x, RAM ends at 0x%x", entry, ram.size()),
-          "link it at its load address");
-    }
-    return new Loaded(new EntryState.Multiboot((int) entry, (int) info.place()), map.parts());
+    int eip = MultibootAddresses.checkedEntry(file, map, entry);
+    return new Loaded(new EntryState.Multiboot(eip, (int) info.place()), map.parts());
   }
 
   private boolean hasAddresses() {
     return (file.int32(header + 4) & HAS_ADDRESSES) != 0;
   }
 
-  /** The fields header_addr, load_addr, load_end_addr, bss_end_addr and entry_addr. */
-  private long placeByAddresses(LoadMap map) {
-    long headerAddress = file.unsigned32(header + 12);
-    long load = file.unsigned32(header + 16);
-    long loadEnd = file.unsigned32(header + 20);
-    long bssEnd = file.unsigned32(header + 24);
-    long from = header - (headerAddress - load);
-    long count = loadEnd == 0 ? file.size() - from : loadEnd - load;
-    if (!file.has(from, count) || count == 0) {
-      throw new GuestImageException(
-          Reason.SEGMENT_OUTSIDE_FILE,
-          name(),
-          String.format(
-              "wants 0x%x bytes from 0x%x of its file loaded, the file ends at 0x%x",
-              count, from, file.size()),
-          "correct the addresses in its Multiboot header");
-    }
-    long bytes = Math.max(count, bssEnd - load);
-    map.place("image", load, file.bytes(), (int) from, (int) count, bytes);
-    return file.unsigned32(header + 28);
+  private MultibootAddresses addresses() {
+    return new MultibootAddresses(
+        header,
+        file.unsigned32(header + 12),
+        file.unsigned32(header + 16),
+        file.unsigned32(header + 20),
+        file.unsigned32(header + 24));
   }
 }

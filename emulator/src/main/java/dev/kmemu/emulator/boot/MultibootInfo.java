@@ -1,7 +1,6 @@
 package dev.kmemu.emulator.boot;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -43,35 +42,11 @@ final class MultibootInfo {
     if (count == 0) {
       return;
     }
-    int bytes = elf.sectionHeaderBytes();
-    ImageFile file = elf.file();
-    BootStructure headers = new BootStructure(count * bytes);
-    headers.bytes(0, file.bytes(), (int) elf.sectionHeaders(), count * bytes);
-    for (int i = 0; i < count; i++) {
-      addSection(elf, headers, i * bytes, elf.sectionHeaders() + (long) i * bytes, end);
-    }
-    PhysicalAddress table = map.placeLow("section headers", headers.toBytes(), end, 1L << 32, 16);
+    byte[] headers = ElfSectionTable.place(elf, map, end);
+    PhysicalAddress table = map.placeLow("section headers", headers, end, 1L << 32, 16);
     flags |= SECTIONS;
-    info.int32(28, count).int32(32, bytes).int32(36, table.value()).int32(40, elf.sectionNames());
-  }
-
-  private void addSection(ElfFile elf, BootStructure headers, int at, long header, long end) {
-    ImageFile file = elf.file();
-    boolean wide = elf.isWide();
-    boolean inMemory = (file.int32(header + 8) & 2) != 0;
-    int type = file.int32(header + 4);
-    long offset = wide ? file.int64(header + 24) : file.unsigned32(header + 16);
-    long size = wide ? file.int64(header + 32) : file.unsigned32(header + 20);
-    if (inMemory || type == 0 || type == 8 || size == 0 || !file.has(offset, size)) {
-      return;
-    }
-    byte[] contents = Arrays.copyOfRange(file.bytes(), (int) offset, (int) (offset + size));
-    long address = map.placeLow("section", contents, end, 1L << 32, 16).value();
-    if (wide) {
-      headers.int64(at + 16, address);
-    } else {
-      headers.int32(at + 12, address);
-    }
+    info.int32(28, count).int32(32, elf.sectionHeaderBytes());
+    info.int32(36, table.value()).int32(40, elf.sectionNames());
   }
 
   /** Places all of it and returns its address. */

@@ -42,6 +42,23 @@ final class BootImageFixture {
     return bytes(image);
   }
 
+  /** The same with a Multiboot 2 header, which asks for memory and the map. */
+  static byte[] multiboot2() {
+    ByteBuffer image = allocate(0x200);
+    int length = 16 + 16 + 24 + 16 + 8;
+    image.position(MULTIBOOT_HEADER);
+    image.putInt(0xE85250D6).putInt(0).putInt(length).putInt(-(0xE85250D6 + length));
+    image.putShort((short) 1).putShort((short) 0).putInt(16).putInt(4).putInt(6);
+    image.putShort((short) 2).putShort((short) 0).putInt(24);
+    image.putInt((int) LOAD_ADDRESS + MULTIBOOT_HEADER).putInt((int) LOAD_ADDRESS);
+    image.putInt((int) LOAD_ADDRESS + 0x200).putInt((int) LOAD_ADDRESS + 0x400);
+    image.putShort((short) 3).putShort((short) 0).putInt(12).putInt((int) LOAD_ADDRESS + CODE);
+    image.putInt(0);
+    image.putInt(0).putInt(8);
+    image.put(CODE, (byte) 0xF4);
+    return bytes(image);
+  }
+
   /** An ELF32 Multiboot image with a segment, a section of it and one beside it. */
   static byte[] multibootElf() {
     ByteBuffer elf = elf32(1, 3);
@@ -51,6 +68,14 @@ final class BootImageFixture {
     section(elf, 0x240 + 40, 1, 2, LOAD_ADDRESS, 0x100, 0x40);
     section(elf, 0x240 + 80, 3, 0, 0, 0x200, 0x10);
     elf.position(0x200).put(".text\0.names\0\0\0\0".getBytes(StandardCharsets.US_ASCII), 0, 16);
+    return bytes(elf);
+  }
+
+  /** {@link #multibootElf} with a Multiboot 2 header. */
+  static byte[] multiboot2Elf() {
+    ByteBuffer elf = ByteBuffer.wrap(multibootElf()).order(ByteOrder.LITTLE_ENDIAN);
+    elf.position(0x100).putInt(0xE85250D6).putInt(0).putInt(24).putInt(-(0xE85250D6 + 24));
+    elf.putInt(0).putInt(8);
     return bytes(elf);
   }
 

@@ -82,6 +82,16 @@ class MutatedImagesTest {
   }
 
   @Property(tries = 2000)
+  void aMultiboot2ImageWithAddresses(@ForAll Random random) {
+    assertLoadedOrRefused(mutated(BootImageFixture.multiboot2(), random), withModules());
+  }
+
+  @Property(tries = 2000)
+  void aMultiboot2ImageInElf(@ForAll Random random) {
+    assertLoadedOrRefused(mutated(BootImageFixture.multiboot2Elf(), random), withModules());
+  }
+
+  @Property(tries = 2000)
   void aPvhImage(@ForAll Random random) {
     assertLoadedOrRefused(mutated(BootImageFixture.pvh(), random), withModules());
   }
