@@ -8,7 +8,7 @@ import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.time.TimeMode;
-import java.net.InetSocketAddress;
+import dev.kmemu.gdb.server.Endpoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -121,13 +121,13 @@ final class BootCommand implements Callable<Integer> {
 
   @Option(
       names = "--gdb",
-      paramLabel = "[HOST:]PORT",
+      paramLabel = "[HOST:]PORT|unix:FILE",
       converter = ListenAddress.class,
       description = {
         "Let gdb attach; port 0 takes any free one. Without",
         "--exit the machine stays up after the guest has ended."
       })
-  private @Nullable InetSocketAddress gdb;
+  private @Nullable Endpoint gdb;
 
   @Option(
       names = "--wait",

@@ -19,10 +19,10 @@ import dev.kmemu.emulator.pc.Standstill;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
+import dev.kmemu.gdb.server.Endpoint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -50,7 +50,7 @@ final class BootSession {
    * @param hold whether the CPU waits for the debugger
    * @param exit whether the machine goes with the guest
    */
-  record Debugging(@Nullable InetSocketAddress address, boolean hold, boolean exit) {}
+  record Debugging(@Nullable Endpoint address, boolean hold, boolean exit) {}
 
   BootSession(
       BootImage image,

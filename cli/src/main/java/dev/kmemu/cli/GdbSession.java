@@ -1,6 +1,7 @@
 package dev.kmemu.cli;
 
 import dev.kmemu.emulator.machine.Machine;
+import dev.kmemu.gdb.server.Endpoint;
 import dev.kmemu.gdb.server.GdbServer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,7 +27,7 @@ final class GdbSession implements AutoCloseable {
    * @param quiet whether standard output is for something else, so that people are told on standard
    *     error
    */
-  static GdbSession open(@Nullable InetSocketAddress address, Machine machine, boolean quiet) {
+  static GdbSession open(@Nullable Endpoint address, Machine machine, boolean quiet) {
     PrintStream out = quiet ? System.err : System.out;
     if (address == null) {
       return new GdbSession(null, machine, out);
@@ -41,16 +42,19 @@ final class GdbSession implements AutoCloseable {
               + text(address)
               + ": "
               + reason(e)
-              + " (use port 0 for any free one)",
+              + (address instanceof Endpoint.Tcp
+                  ? " (use port 0 for any free one)"
+                  : " (choose another file, in a folder that you may write to)"),
           e);
     }
-    if (!address.getAddress().isLoopbackAddress()) {
+    if (address instanceof Endpoint.Tcp tcp && !tcp.address().getAddress().isLoopbackAddress()) {
       System.err.println(
           "kmemu: --gdb: "
               + text(address)
               + " isn't loopback: whoever reaches it controls the guest");
     }
-    out.println("gdb: listening on " + text(server.address()));
+    Endpoint open = address instanceof Endpoint.Tcp ? new Endpoint.Tcp(server.address()) : address;
+    out.println("gdb: listening on " + text(open));
     out.flush();
     return new GdbSession(server, machine, out);
   }
@@ -76,7 +80,11 @@ final class GdbSession implements AutoCloseable {
     }
   }
 
-  private static String text(InetSocketAddress address) {
+  private static String text(Endpoint endpoint) {
+    if (!(endpoint instanceof Endpoint.Tcp tcp)) {
+      return endpoint.toString();
+    }
+    InetSocketAddress address = tcp.address();
     String host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }

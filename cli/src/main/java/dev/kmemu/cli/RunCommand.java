@@ -14,10 +14,10 @@ import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
 import dev.kmemu.firmware.FirmwareImage;
+import dev.kmemu.gdb.server.Endpoint;
 import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.GuestWorkload;
 import dev.kmemu.testkit.KernelMachine;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -69,13 +69,13 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--gdb",
-      paramLabel = "[HOST:]PORT",
+      paramLabel = "[HOST:]PORT|unix:FILE",
       converter = ListenAddress.class,
       description = {
         "Let gdb attach; port 0 takes any free one. Without",
         "--exit the machine stays up after the guest has ended."
       })
-  private @Nullable InetSocketAddress gdb;
+  private @Nullable Endpoint gdb;
 
   @Option(
       names = "--wait",
@@ -116,6 +116,10 @@ final class RunCommand implements Callable<Integer> {
     GuestWorkload workload = GuestWorkload.install(kernel);
     kernel.machine().setEndsWithGuest(exit);
     kernel.machine().setMonitor(MonitorCommands.of(kernel));
+    if (gdb != null) {
+      // What monitor reset goes back to; nobody else can.
+      kernel.machine().setBeginning(kernel.machine().snapshot());
+    }
     if (!quiet) {
       System.out.println(TextReport.header(unicorn, ram, kernel.image(), workload));
     }

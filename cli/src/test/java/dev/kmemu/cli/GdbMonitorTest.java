@@ -208,4 +208,26 @@ class GdbMonitorTest {
     assertThat(gdb.ask("monitor walk $cow")).contains("no register $cow");
     assertThat(gdb.ask("monitor walk $xmm0")).contains("no register $xmm0 of up to 64 bits");
   }
+
+  @Test
+  void anInjectedFaultGoesTheWayOfThoseOfTheCpu() {
+    String rip = Long.toHexString(gdb.value("$rip"));
+    String stack = Long.toHexString(gdb.value("$rsp") - 8);
+
+    assertThat(gdb.ask("monitor inject pf " + stack + " w")).contains("served", "RIP is 0x" + rip);
+    assertThat(gdb.ask("monitor inject pf 10 u")).contains("nobody answers it", "page fault");
+    assertThat(gdb.ask("monitor inject pf 10 z")).contains("'z' isn't a flag");
+    assertThat(gdb.ask("monitor inject ud")).contains("page faults only");
+  }
+
+  @Test
+  void resetGoesBackToTheBeginning() {
+    long rip = gdb.value("$rip");
+    gdb.ask("stepi 3");
+    assertThat(gdb.value("$rip")).isNotEqualTo(rip);
+    assertThat(gdb.ask("monitor reset")).contains("back at the beginning");
+    gdb.ask("maintenance flush register-cache");
+
+    assertThat(gdb.value("$rip")).isEqualTo(rip);
+  }
 }

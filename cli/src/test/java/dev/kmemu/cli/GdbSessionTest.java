@@ -201,4 +201,29 @@ class GdbSessionTest {
     assertThat(ended.status()).as("%s", ended).isZero();
     assertThat(ended.err()).as("standard error").isEmpty();
   }
+
+  @Test
+  void gdbAttachesThroughASocketFileThatGoesWithTheMachine() {
+    Path guest = GuestElf.write(directory.resolve("guest.elf"), GuestElf.SAY_U_AND_SPIN);
+    Path socket = directory.resolve("gdb.sock");
+    try (Program program =
+        Program.start("run", guest.toString(), "--gdb", "unix:" + socket, "--wait")) {
+      program.awaitOutput("gdb: listening on " + socket);
+      try (Gdb gdb = Gdb.attach(socket.toString())) {
+        assertThat(gdb.ask("x/1xb $pc")).contains("0x");
+        gdb.tell("kill");
+        assertThat(program.awaitEnd().status()).isZero();
+      }
+    }
+    assertThat(socket).doesNotExist();
+  }
+
+  @Test
+  void aSocketFileWithoutAFolderIsRefused() {
+    Program.Ended ended =
+        Program.run("run", "--gdb", "unix:" + directory.resolve("no/gdb.sock"), "--exit");
+
+    assertThat(ended.status()).as(ended.toString()).isEqualTo(3);
+    assertThat(ended.err()).contains("can't listen on", "no/gdb.sock", "choose another file");
+  }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * instruction is a {@link ToyCore}'s. It runs only where a test lets it: {@link #step} is one
  * instruction of a CPU that was resumed. The optional capabilities are there when asked for.
  */
-public class ToyTarget implements DebugTarget {
+public final class ToyTarget implements DebugTarget {
 
   /** Where the RAM is. */
   public static final VirtualAddress RAM = new VirtualAddress(0xffff_ffff_8000_0000L);
@@ -75,17 +75,17 @@ public class ToyTarget implements DebugTarget {
   }
 
   /** Sets a register of up to 64 bits. */
-  public final synchronized void set(Register register, long value) {
+  public synchronized void set(Register register, long value) {
     registers.set(register, value);
   }
 
   /** Returns a register of up to 64 bits. */
-  public final synchronized long get(Register register) {
+  public synchronized long get(Register register) {
     return registers.get(register);
   }
 
   /** Writes an instruction or data. */
-  public final synchronized void poke(VirtualAddress address, int value) {
+  public synchronized void poke(VirtualAddress address, int value) {
     ram.put(address.minus(RAM), value);
   }
 

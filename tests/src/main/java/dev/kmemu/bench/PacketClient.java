@@ -1,18 +1,22 @@
 package dev.kmemu.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.Socket;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A client of the GDB remote protocol that does nothing but send packets and wait for replies. */
+/**
+ * A client of the GDB remote protocol that does nothing but send packets and wait for replies. It
+ * waits awake: how long a sleeping client takes to wake up is none of a stub's business.
+ */
 final class PacketClient implements AutoCloseable {
 
-  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final long TIMEOUT_NANOS = 20_000_000_000L;
   private static final int OCTET = 0xFF;
 
   /** GDB manual, Overview of the Remote Protocol: a run is a character, '*' and a count. */
@@ -22,24 +26,17 @@ final class PacketClient implements AutoCloseable {
 
   private static final int LARGEST = 1 << 18;
 
-  private final byte[] buffer = new byte[LARGEST];
+  private final ByteBuffer buffer = ByteBuffer.allocate(LARGEST).limit(0);
   private final byte[] payload = new byte[LARGEST];
-  private int position;
-  private int received;
-
-  private final Socket socket;
-  private final InputStream in;
-  private final OutputStream out;
+  private final SocketChannel socket;
   private boolean acknowledges = true;
 
   /** Connects to a stub on this machine and ends acknowledgements. */
   PacketClient(int port) {
     try {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
-      socket.setTcpNoDelay(true);
-      socket.setSoTimeout(TIMEOUT_MILLIS);
-      in = socket.getInputStream();
-      out = socket.getOutputStream();
+      socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      socket.configureBlocking(false);
     } catch (IOException e) {
       throw new UncheckedIOException("can't connect to the stub at port " + port, e);
     }
@@ -51,7 +48,7 @@ final class PacketClient implements AutoCloseable {
   /** Sends a packet and returns the reply's payload, runs written out. */
   String ask(String packet) {
     try {
-      out.write(frame(packet));
+      send(frame(packet));
       return reply();
     } catch (IOException e) {
       throw new UncheckedIOException("the stub doesn't answer " + packet, e);
@@ -93,31 +90,52 @@ final class PacketClient implements AutoCloseable {
     }
     int length = 0;
     for (octet = next(); octet != '#'; octet = next()) {
-      int times = 1;
       if (octet == RUN) {
-        octet = payload[length - 1];
-        times = next() - RUN_BIAS;
+        int more = next() - RUN_BIAS;
+        Arrays.fill(payload, length, length + more, payload[length - 1]);
+        length += more;
+      } else {
+        payload[length++] = (byte) octet;
       }
-      Arrays.fill(payload, length, length + times, (byte) octet);
-      length += times;
     }
     next();
     next();
     if (acknowledges) {
-      out.write('+');
+      send(new byte[] {'+'});
     }
     return new String(payload, 0, length, StandardCharsets.ISO_8859_1);
   }
 
-  private int next() throws IOException {
-    if (position == received) {
-      received = in.read(buffer);
-      position = 0;
-      if (received <= 0) {
-        throw new IOException("the stub has closed the connection");
-      }
+  private void send(byte[] bytes) throws IOException {
+    ByteBuffer rest = ByteBuffer.wrap(bytes);
+    while (rest.hasRemaining()) {
+      socket.write(rest);
     }
-    return buffer[position++];
+  }
+
+  private int next() throws IOException {
+    if (!buffer.hasRemaining()) {
+      receive();
+    }
+    return buffer.get();
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // the stub may need this core
+  private void receive() throws IOException {
+    buffer.clear();
+    long start = System.nanoTime();
+    int count = socket.read(buffer);
+    while (count == 0) {
+      if (System.nanoTime() - start > TIMEOUT_NANOS) {
+        throw new IOException("no answer within " + TIMEOUT_NANOS / 1_000_000_000 + " s");
+      }
+      Thread.yield();
+      count = socket.read(buffer);
+    }
+    buffer.flip();
+    if (count < 0) {
+      throw new IOException("the stub has closed the connection");
+    }
   }
 
   @Override

@@ -33,7 +33,9 @@ public final class MonitorCommands {
     List<MonitorCommand> commands = new ArrayList<>();
     commands.add(new InfoCommand(cpu));
     commands.add(new Gva2gpaCommand(cpu));
+    commands.add(new InjectCommand(cpu));
     commands.add(new QuitCommand(cpu.machine()));
+    commands.add(new ResetCommand(cpu.machine()));
     commands.add(new SnapshotCommand(cpu.machine()));
     commands.add(new WalkCommand(cpu, kernel == null ? null : kernel.vm()));
     commands.add(new XpCommand(cpu));

@@ -77,6 +77,13 @@ public interface CpuEngine extends AutoCloseable {
   CpuExit step();
 
   /**
+   * As {@link #step}, but ends with {@link CpuExit.Stopped} before an instruction that raises a
+   * page fault, which comes again when the CPU goes on: for a thread that mustn't wait for whoever
+   * serves page faults.
+   */
+  CpuExit stepUnlessPageFault();
+
+  /**
    * Raises an exception at RIP between two runs, as if the instruction there had: the trap handler
    * answers it. CR2 is to be set before.
    *

@@ -6,7 +6,7 @@ package dev.kmemu.emulator.machine;
  */
 final class Alertness {
 
-  private static final long NANOS = 50_000;
+  private static final long NANOS = 100_000;
 
   private volatile boolean wanted;
 
@@ -23,6 +23,11 @@ final class Alertness {
     this.wanted = wanted;
   }
 
+  /** Whether someone may resume the CPU soon after a stop. From any thread. */
+  boolean isWanted() {
+    return wanted;
+  }
+
   /** Says that there is something to do. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // with the lock held
   void change() {
@@ -36,6 +41,7 @@ final class Alertness {
   }
 
   /** Returns when there is something to do since the stop, or after a moment. */
+  @SuppressWarnings("ThreadPriorityCheck") // whoever is to resume the CPU may need this core
   void await() {
     if (!stopped || !wanted) {
       return;
@@ -43,7 +49,7 @@ final class Alertness {
     stopped = false;
     long end = System.nanoTime() + NANOS;
     while (changes == changesAtStop && System.nanoTime() < end) {
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 }

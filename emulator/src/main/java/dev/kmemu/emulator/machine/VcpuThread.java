@@ -50,6 +50,9 @@ final class VcpuThread {
   /** Whether the thread itself does a task, outside the lock. */
   private boolean serving;
 
+  /** Who executes a step in the thread's place; changed with the lock held. */
+  private volatile @Nullable Thread borrower;
+
   /** Only looked at on the thread itself, as is {@link #inRun}. */
   private boolean stepping;
 
@@ -90,7 +93,8 @@ final class VcpuThread {
   }
 
   boolean isCurrent() {
-    return Thread.currentThread() == thread;
+    Thread caller = Thread.currentThread();
+    return caller == thread || caller == borrower;
   }
 
   /** Whether the calling thread is the CPU's, in a trap or a device of a run. */
@@ -124,7 +128,7 @@ final class VcpuThread {
       }
       requireOpen();
       future = tasks.add(engine, task);
-      changed();
+      work();
     } finally {
       lock.unlock();
     }
@@ -182,20 +186,72 @@ final class VcpuThread {
 
   /** Lets a paused CPU run; no effect on a running one. */
   void resume(ResumeKind how) {
+    boolean here;
     lock.lock();
     try {
       requireOpen();
-      if (state == State.PAUSED) {
-        kind = how;
-        pauseWanted = false;
-        owesStop = true;
-        state = State.RUNNING;
-        resumed.run();
-        changed();
+      if (state != State.PAUSED) {
+        return;
+      }
+      kind = how;
+      pauseWanted = false;
+      owesStop = true;
+      state = State.RUNNING;
+      resumed.run();
+      here = how == ResumeKind.STEP && mayStepHere();
+      if (here) {
+        borrower = Thread.currentThread();
+      } else {
+        work();
       }
     } finally {
       lock.unlock();
     }
+    if (here) {
+      stepHere();
+    }
+  }
+
+  private boolean mayStepHere() {
+    return alertness.isWanted() && Thread.currentThread() != thread && !serving && tasks.isEmpty();
+  }
+
+  /**
+   * Steps on the caller's thread, which saves a debugger two changes of threads. A page fault is
+   * left to the CPU's own thread: whoever serves it may wait.
+   */
+  private void stepHere() {
+    try {
+      StopReason reason = runBorrowed();
+      if (reason != null) {
+        pauseAt(reason);
+      }
+    } finally {
+      lock.lock();
+      try {
+        borrower = null;
+        if (state != State.PAUSED || !tasks.isEmpty()) {
+          work();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private @Nullable StopReason runBorrowed() {
+    stepping = true;
+    asleep = false;
+    CpuExit exit;
+    inRun = true;
+    try {
+      exit = engine.stepUnlessPageFault();
+    } catch (RuntimeException | Error e) {
+      exit = new CpuExit.EngineFailed(e.toString(), e);
+    } finally {
+      inRun = false;
+    }
+    return exit == CpuExit.Stopped.INSTANCE ? null : interpreter.apply(exit);
   }
 
   /** Asks a running CPU to pause; the observer hears of it. */
@@ -206,7 +262,7 @@ final class VcpuThread {
         return;
       }
       pauseWanted = true;
-      changed();
+      work();
     } finally {
       lock.unlock();
     }
@@ -259,7 +315,7 @@ final class VcpuThread {
     lock.lock();
     try {
       looks++;
-      changed();
+      work();
     } finally {
       lock.unlock();
     }
@@ -272,7 +328,7 @@ final class VcpuThread {
       if (state != State.CLOSED) {
         state = State.CLOSED;
         stop = new StopReason.Exited(0);
-        changed();
+        work();
       }
     } finally {
       lock.unlock();
@@ -324,7 +380,7 @@ final class VcpuThread {
       lock.lock();
       try {
         serving = false;
-        while (tasks.isEmpty() && state == State.PAUSED) {
+        while (borrower != null || (tasks.isEmpty() && state == State.PAUSED)) {
           changed.awaitUninterruptibly();
         }
         task = tasks.poll();
@@ -418,8 +474,10 @@ final class VcpuThread {
       owesStop = false;
       state = State.PAUSED;
       stop = reason;
-      changed();
-      alertness.stop();
+      changed.signalAll();
+      if (borrower == null) {
+        alertness.stop();
+      }
     } finally {
       lock.unlock();
     }
@@ -459,13 +517,14 @@ final class VcpuThread {
         stop = new StopReason.Exited(0);
       }
       tasks.abandon();
-      changed();
+      work();
     } finally {
       lock.unlock();
     }
   }
 
-  private void changed() {
+  /** Tells the thread that it has something to do, with the lock held. */
+  private void work() {
     alertness.change();
     changed.signalAll();
   }

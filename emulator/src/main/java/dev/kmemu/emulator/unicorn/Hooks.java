@@ -28,6 +28,7 @@ final class Hooks {
   private TrapHandler trapHandler = frame -> TrapAction.END;
   private final Runnable answering = this::answer;
   private @Nullable Watches watches;
+  private boolean leavesPageFaults;
 
   Hooks(
       GuestEntry entry,
@@ -54,6 +55,11 @@ final class Hooks {
 
   void setProcessor(Processor processor) {
     instructions.setProcessor(processor);
+  }
+
+  /** Sets whether a page fault ends the run instead of being answered. */
+  void setLeavesPageFaults(boolean leaves) {
+    leavesPageFaults = leaves;
   }
 
   void setWatches(Watches watches) {
@@ -180,6 +186,8 @@ final class Hooks {
       try {
         if (vector == TrapFrame.DEBUG) {
           trap();
+        } else if (leavesPageFaults && vector == TrapFrame.PAGE_FAULT) {
+          run.end(CpuExit.Stopped.INSTANCE);
         } else if (!endsForWatch(false)) {
           except(vector);
         }

@@ -9,11 +9,13 @@ public final class Unicorn {
   private final String path;
   private final UnicornVersion version;
   private final ProbeResult probe;
+  private final boolean bounded;
 
-  Unicorn(String path, UnicornVersion version, ProbeResult probe) {
+  Unicorn(String path, UnicornVersion version, ProbeResult probe, boolean bounded) {
     this.path = path;
     this.version = version;
     this.probe = probe;
+    this.bounded = bounded;
   }
 
   /** Returns where the library was found. */
@@ -30,7 +32,8 @@ public final class Unicorn {
   public String probeSummary() {
     return probe.layout()
         + ", traps in place, instruction intercepts"
-        + (probe.blockSwitch().isPresent() ? ", exact stops" : ", inexact stops");
+        + (probe.blockSwitch().isPresent() ? ", exact stops" : ", inexact stops")
+        + (bounded ? ", bounded blocks" : ", unbounded blocks (guest code can crash it)");
   }
 
   /**

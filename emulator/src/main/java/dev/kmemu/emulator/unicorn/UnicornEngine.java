@@ -271,6 +271,16 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CpuExit stepUnlessPageFault() {
+    hooks.setLeavesPageFaults(true);
+    try {
+      return step();
+    } finally {
+      hooks.setLeavesPageFaults(false);
+    }
+  }
+
+  @Override
   public TrapAction raise(int vector, int errorCode) {
     requireOpen();
     frame.beginFault(vector, errorCode);

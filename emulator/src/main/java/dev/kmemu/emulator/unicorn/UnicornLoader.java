@@ -104,8 +104,9 @@ public final class UnicornLoader {
       throw new UnicornException(
           shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);
     }
+    boolean bounded = BlockTemporaries.bound(library);
     try {
-      return new Unicorn(resolved, version, ContextProbe.run(library));
+      return new Unicorn(resolved, version, ContextProbe.run(library), bounded);
     } catch (UnicornException e) {
       throw new UnicornException(
           shown

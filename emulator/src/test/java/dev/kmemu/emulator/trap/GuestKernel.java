@@ -29,7 +29,7 @@ final class GuestKernel extends GuestCpu {
 
   private static final long PML4 = 0x1000;
   private static final long IDT = 0x6000;
-  private static final long GDT = 0x7000;
+  static final long GDT = 0x7000;
   static final long TSS = 0x8000;
   private static final long TSS_RSP0 = 4;
   private static final long TSS_IST1 = 0x24;

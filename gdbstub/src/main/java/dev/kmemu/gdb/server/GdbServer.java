@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,9 @@ public final class GdbServer implements AutoCloseable {
     }
     EventLoopGroup group =
         new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("gdb", true), NioIoHandler.newFactory());
+            1,
+            new DefaultThreadFactory("gdb", true),
+            NioIoHandler.newFactory(SelectorProvider.provider(), AlertSelect::new));
     ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     ChannelFuture listening = bind(group, channels).awaitUninterruptibly();
     if (!listening.isSuccess()) {
@@ -145,6 +148,7 @@ public final class GdbServer implements AutoCloseable {
           .channel(NioServerSocketChannel.class)
           .option(ChannelOption.SO_REUSEADDR, true)
           .childOption(ChannelOption.TCP_NODELAY, true)
+          .childOption(ChannelOption.SO_SNDBUF, 2 * limits.packetBytes())
           .bind(tcp.address());
     }
     Endpoint.SocketFile file = (Endpoint.SocketFile) endpoint;

@@ -87,7 +87,7 @@ public final class MemoryCommands {
     if (data.length == 0) {
       return new Reply.Ok();
     }
-    if (cut(address, data.length) < data.length) {
+    if (Long.compareUnsigned(~address, data.length - 1L) < 0) {
       return new Reply.Failure(
           ErrorCode.INVALID,
           data.length + " bytes at " + spaces.chosen().text(address) + " don't end below 2^64");

@@ -26,9 +26,13 @@ public final class FrameDecoder extends ByteToMessageDecoder {
   private static final int INTERRUPT = 0x03;
   private static final int ESCAPE_MASK = 0x20;
   private static final int FIRST_CAPACITY = 0x400;
+  private static final int CHUNK = 0x1000;
 
   private final FrameLimits limits;
   private final RunLength runLength;
+
+  /** Where bytes are looked at, as single ones are dear to read from a buffer. */
+  private final byte[] chunk = new byte[CHUNK];
 
   private State state = State.IDLE;
   private byte[] data = new byte[FIRST_CAPACITY];
@@ -48,11 +52,17 @@ public final class FrameDecoder extends ByteToMessageDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     while (in.isReadable()) {
-      @Nullable Frame frame = accept(in.readUnsignedByte());
-      if (frame != null) {
-        out.add(frame);
-        return;
+      int count = Math.min(in.readableBytes(), chunk.length);
+      in.getBytes(in.readerIndex(), chunk, 0, count);
+      for (int i = 0; i < count; i++) {
+        Frame frame = accept(chunk[i] & 0xff);
+        if (frame != null) {
+          in.skipBytes(i + 1);
+          out.add(frame);
+          return;
+        }
       }
+      in.skipBytes(count);
     }
   }
 

@@ -50,14 +50,24 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
     }
     frame[0] = '$';
     length = 1;
-    for (int i = 0; i < payload.length(); ) {
-      int octet = payload.at(i);
+    byte[] source = payload.array();
+    int end = payload.length();
+    boolean shortens = runLength == RunLength.ON;
+    for (int i = 0; i < end; ) {
+      byte octet = source[i];
       if (isSpecial(octet)) {
         put('}');
         put(octet ^ ESCAPE_MASK);
         i++;
+      } else if (shortens
+          && i + RunLength.LEAST < end
+          && source[i + 1] == octet
+          && source[i + 2] == octet
+          && source[i + RunLength.LEAST] == octet) {
+        i += encodeRun(octet, repeats(source, i, end));
       } else {
-        i += encodeRun(octet, repeats(payload, i));
+        frame[length++] = octet;
+        i++;
       }
     }
     int sum = sum();
@@ -66,29 +76,25 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
     put(Hex.digit(sum));
   }
 
-  private int encodeRun(int octet, int repeats) {
-    put(octet);
-    if (runLength == RunLength.OFF || repeats < RunLength.LEAST) {
-      return 1;
-    }
+  private int encodeRun(byte octet, int repeats) {
     int more = RunLength.longest(repeats);
+    put(octet);
     put(RunLength.MARK);
     put(more + RunLength.BIAS);
     return 1 + more;
   }
 
   /** Returns how many bytes after {@code index} equal the one there, as far as a run can tell. */
-  private static int repeats(Payload payload, int index) {
-    int end = Math.min(payload.length(), index + 1 + RunLength.MOST);
-    int octet = payload.at(index);
+  private static int repeats(byte[] source, int index, int end) {
+    int last = Math.min(end, index + 1 + RunLength.MOST);
     int next = index + 1;
-    while (next < end && payload.at(next) == octet) {
+    while (next < last && source[next] == source[index]) {
       next++;
     }
     return next - index - 1;
   }
 
-  private static boolean isSpecial(int octet) {
+  private static boolean isSpecial(byte octet) {
     return octet == '#' || octet == '$' || octet == '}' || octet == RunLength.MARK;
   }
 

@@ -37,6 +37,11 @@ public final class Payload {
     return new Payload(bytes, length);
   }
 
+  /** Returns what holds the bytes, from the first on, and maybe more; to be read only. */
+  byte[] array() {
+    return bytes;
+  }
+
   /** Returns the number of bytes. */
   public int length() {
     return length;

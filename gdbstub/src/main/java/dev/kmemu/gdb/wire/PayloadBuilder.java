@@ -1,10 +1,12 @@
 package dev.kmemu.gdb.wire;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Puts a payload together from ASCII, hex digits and bytes. Not for use by several threads. */
 public final class PayloadBuilder {
 
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int LONG_DIGITS = 2 * Long.BYTES;
 
   private byte[] bytes;
@@ -58,10 +60,14 @@ public final class PayloadBuilder {
   /** Appends two digits for each byte, in memory order. */
   public PayloadBuilder hex(byte[] source, int offset, int count) {
     reserve(2 * count);
+    byte[] target = bytes;
+    int at = length;
     for (int i = offset; i < offset + count; i++) {
-      bytes[length++] = (byte) Hex.digit(source[i] >> 4);
-      bytes[length++] = (byte) Hex.digit(source[i]);
+      target[at] = DIGITS[(source[i] >> 4) & 0xf];
+      target[at + 1] = DIGITS[source[i] & 0xf];
+      at += 2;
     }
+    length = at;
     return this;
   }
 

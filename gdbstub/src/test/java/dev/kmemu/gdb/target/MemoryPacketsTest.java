@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmemu.gdb.NoLeaks;
 import dev.kmemu.gdb.ToyDebugger;
 import dev.kmemu.gdb.ToyTarget;
+import dev.kmemu.gdb.session.SessionPipeline;
 import dev.kmemu.gdb.wire.FrameLimits;
 import dev.kmemu.gdb.wire.Payload;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +80,17 @@ class MemoryPacketsTest {
   void aReadBeyondThePacketSizeIsCut() {
     assertThat(gdb.ask("mffffffff80000000,ffffffffffffffff")).hasSize(2 * ToyTarget.RAM_BYTES);
     assertThat(2 * ToyTarget.RAM_BYTES).isLessThan(FrameLimits.DEFAULT.packetBytes());
+  }
+
+  @Test
+  void aWriteFillsAWholePacketAlthoughAReadOfHexNeedsTwice() {
+    ToyTarget target = new ToyTarget();
+    FrameLimits limits = new FrameLimits(0x1000);
+    try (ToyDebugger small = new ToyDebugger(new SessionPipeline(target, limits))) {
+      String data = "w".repeat(0xf00);
+      assertThat(small.ask("Xffffffff80000000,f00:" + data)).isEqualTo("OK");
+      assertThat(small.ask("mffffffff80000eff,2")).isEqualTo("7790");
+    }
   }
 
   @Test
