@@ -12,8 +12,7 @@ final class LeakyBlocks {
 
   private static final int COPIES = 600;
   private static final String TWO_ONES = "d9e8 d9e8"; // fld1; fld1
-  private static final String STORE_TOP = "db1a"; // fistp dword [rdx]
-  private static final String POP_AND_STORE = "ddd8" + STORE_TOP; // fstp st0
+  private static final String POP_AND_STORE = "ddd8 db1a"; // fstp st0; fistp dword [rdx]
 
   private LeakyBlocks() {}
 
@@ -28,7 +27,6 @@ final class LeakyBlocks {
     longMode("MOV FS", "b810000000", "8ee0", "", guest -> guest.get(Register.FS)); // mov eax, 16
     longMode("SGDT", "", "0f0102", "", LeakyBlocks::data); // sgdt [rdx]
     longMode("FADD ST1", TWO_ONES, "dcc1", POP_AND_STORE, LeakyBlocks::data);
-    longMode("FIADD", "66c7020100" + TWO_ONES, "de02", STORE_TOP, LeakyBlocks::data);
   }
 
   private static void real(String name, String copied, ToLongFunction<GuestCpu> result) {

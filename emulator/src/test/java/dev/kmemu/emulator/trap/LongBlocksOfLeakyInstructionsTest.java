@@ -47,7 +47,6 @@ class LongBlocksOfLeakyInstructionsTest {
             "PUSHFQ, 64 bits: " + 600 * 8,
             "MOV FS, 64 bits: " + GuestKernel.SS,
             "SGDT, 64 bits: " + (GuestKernel.GDT << 16 | 0x27),
-            "FADD ST1, 64 bits: " + 601,
-            "FIADD, 64 bits: " + 601);
+            "FADD ST1, 64 bits: " + 601);
   }
 }
