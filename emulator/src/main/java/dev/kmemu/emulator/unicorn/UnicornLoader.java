@@ -25,6 +25,9 @@ public final class UnicornLoader {
   /** Environment variable that names the library's file. */
   public static final String VARIABLE = "KMEMU_UNICORN";
 
+  /** The last version that stops watching a page of code at the first store. */
+  private static final UnicornVersion WATCHES_CODE_ONCE = new UnicornVersion(2, 1, 1);
+
   private static final String WAY_OUT =
       "let ./kmemu setup fetch one, or point "
           + VARIABLE
@@ -105,6 +108,9 @@ public final class UnicornLoader {
           shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);
     }
     boolean bounded = BlockTemporaries.bound(library);
+    if (version.compareTo(WATCHES_CODE_ONCE) <= 0) {
+      CodePages.dropWhole(library);
+    }
     try {
       return new Unicorn(resolved, version, ContextProbe.run(library), bounded);
     } catch (UnicornException e) {
