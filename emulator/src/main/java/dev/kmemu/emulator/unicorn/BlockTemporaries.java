@@ -59,11 +59,13 @@ final class BlockTemporaries {
 
   private static byte[] stub(long allocator) {
     ByteBuffer code = ByteBuffer.allocate(28).order(ByteOrder.LITTLE_ENDIAN);
-    code.put(bytes(0x81, 0x7F, TEMPORARIES)).putInt(MOST); // cmp dword [rdi+0x30], MOST
-    code.put(bytes(0x7C, 7)); // jl .+7
-    code.put(bytes(0xC7, 0x47, OPERATIONS)).putInt(MANY); // mov dword [rdi+0x38], MANY
-    code.put(bytes(0x48, 0xB8)).putLong(allocator); // mov rax, allocator
-    code.put(bytes(0xFF, 0xE0)); // jmp rax
+    code.put(ExecutableCode.bytes(0x81, 0x7F, TEMPORARIES))
+        .putInt(MOST); // cmp dword [rdi+0x30], MOST
+    code.put(ExecutableCode.bytes(0x7C, 7)); // jl .+7
+    code.put(ExecutableCode.bytes(0xC7, 0x47, OPERATIONS))
+        .putInt(MANY); // mov dword [rdi+0x38], MANY
+    code.put(ExecutableCode.bytes(0x48, 0xB8)).putLong(allocator); // mov rax, allocator
+    code.put(ExecutableCode.bytes(0xFF, 0xE0)); // jmp rax
     return code.array();
   }
 
@@ -80,13 +82,5 @@ final class BlockTemporaries {
       }
     }
     return false;
-  }
-
-  private static byte[] bytes(int... values) {
-    byte[] bytes = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      bytes[i] = (byte) values[i];
-    }
-    return bytes;
   }
 }

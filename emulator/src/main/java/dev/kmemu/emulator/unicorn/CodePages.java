@@ -39,30 +39,22 @@ final class CodePages {
   /** The arguments are the engine, the pages, the physical address, the length and where it was. */
   private static byte[] stub(long store, long range) {
     ByteBuffer code = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
-    code.put(bytes(0x53)); // push rbx
-    code.put(bytes(0x41, 0x54)); // push r12
-    code.put(bytes(0x48, 0x83, 0xEC, 0x08)); // sub rsp, 8
-    code.put(bytes(0x48, 0x89, 0xFB)); // mov rbx, rdi
-    code.put(bytes(0x49, 0x89, 0xD4)); // mov r12, rdx
-    code.put(bytes(0x48, 0xB8)).putLong(store); // mov rax, store
-    code.put(bytes(0xFF, 0xD0)); // call rax
-    code.put(bytes(0x48, 0x89, 0xDF)); // mov rdi, rbx
-    code.put(bytes(0x4C, 0x89, 0xE6)); // mov rsi, r12
-    code.put(bytes(0x48, 0x81, 0xE6)).putInt(-PAGE); // and rsi, -PAGE
-    code.put(bytes(0x48, 0x8D, 0x96)).putInt(PAGE); // lea rdx, [rsi+PAGE]
-    code.put(bytes(0x48, 0x83, 0xC4, 0x08)); // add rsp, 8
-    code.put(bytes(0x41, 0x5C)); // pop r12
-    code.put(bytes(0x5B)); // pop rbx
-    code.put(bytes(0x48, 0xB8)).putLong(range); // mov rax, range
-    code.put(bytes(0xFF, 0xE0)); // jmp rax
+    code.put(ExecutableCode.bytes(0x53)); // push rbx
+    code.put(ExecutableCode.bytes(0x41, 0x54)); // push r12
+    code.put(ExecutableCode.bytes(0x48, 0x83, 0xEC, 0x08)); // sub rsp, 8
+    code.put(ExecutableCode.bytes(0x48, 0x89, 0xFB)); // mov rbx, rdi
+    code.put(ExecutableCode.bytes(0x49, 0x89, 0xD4)); // mov r12, rdx
+    code.put(ExecutableCode.bytes(0x48, 0xB8)).putLong(store); // mov rax, store
+    code.put(ExecutableCode.bytes(0xFF, 0xD0)); // call rax
+    code.put(ExecutableCode.bytes(0x48, 0x89, 0xDF)); // mov rdi, rbx
+    code.put(ExecutableCode.bytes(0x4C, 0x89, 0xE6)); // mov rsi, r12
+    code.put(ExecutableCode.bytes(0x48, 0x81, 0xE6)).putInt(-PAGE); // and rsi, -PAGE
+    code.put(ExecutableCode.bytes(0x48, 0x8D, 0x96)).putInt(PAGE); // lea rdx, [rsi+PAGE]
+    code.put(ExecutableCode.bytes(0x48, 0x83, 0xC4, 0x08)); // add rsp, 8
+    code.put(ExecutableCode.bytes(0x41, 0x5C)); // pop r12
+    code.put(ExecutableCode.bytes(0x5B)); // pop rbx
+    code.put(ExecutableCode.bytes(0x48, 0xB8)).putLong(range); // mov rax, range
+    code.put(ExecutableCode.bytes(0xFF, 0xE0)); // jmp rax
     return code.array();
-  }
-
-  private static byte[] bytes(int... values) {
-    byte[] bytes = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      bytes[i] = (byte) values[i];
-    }
-    return bytes;
   }
 }

@@ -39,4 +39,13 @@ final class ExecutableCode implements AutoCloseable {
   public void close() {
     Libc.munmap(address, PAGE);
   }
+
+  /** Returns instruction bytes, 0 to 255 each. */
+  static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
 }
