@@ -24,7 +24,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,6 +54,9 @@ final class BootSession {
    */
   record Debugging(@Nullable Endpoint address, boolean hold, boolean exit) {}
 
+  /** What is left of a machine that is over. */
+  private record Ended(BootReport report, List<String> screen) {}
+
   BootSession(
       BootImage image,
       BootRequest request,
@@ -77,9 +82,10 @@ final class BootSession {
         System.err.print(BootText.beginning(image, ram, loaded, serial.isStandard()));
       }
       boolean quiet = json != null && json.isStandardOutput();
-      BootReport report = run(pc, loaded, debugging, quiet);
-      if (screen && !report.isKilled()) {
-        pc.screen().lines().forEach(System.out::println);
+      Ended ended = run(pc, loaded, debugging, quiet);
+      BootReport report = ended.report();
+      if (screen) {
+        ended.screen().forEach(System.out::println);
         System.out.flush();
       }
       System.err.print(BootText.end(report, told));
@@ -93,35 +99,52 @@ final class BootSession {
     }
   }
 
-  private BootReport run(PcMachine pc, Loaded loaded, Debugging debugging, boolean quiet) {
+  private Ended run(PcMachine pc, Loaded loaded, Debugging debugging, boolean quiet) {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
     try (GdbSession gdb = GdbSession.open(debugging.address(), pc.machine(), quiet)) {
       long began = System.nanoTime();
+      // At the moment of the end, because a debugger that hears of it may kill the machine next.
+      CompletableFuture<Ended> end =
+          pc.machine()
+              .outcome()
+              .thenApply(outcome -> look(pc, loaded, entry, began, outcome, Optional.empty()));
       Optional<Standstill> standstill;
       try (RawTerminal terminal = serial.isStandard() ? RawTerminal.enter() : null) {
-        standstill = await(pc, debugging.hold(), terminal != null);
+        standstill = await(pc, end, debugging.hold(), terminal != null);
       }
-      Duration took = Duration.ofNanos(System.nanoTime() - began);
-      GuestOutcome outcome = standstill.isPresent() ? null : pc.machine().outcome().join();
-      BootReport report =
-          BootReport.of(
-              pc,
-              image,
-              loaded,
-              entry,
-              outcome,
-              standstill,
-              took,
-              time == TimeMode.INSTRUCTIONS,
-              ExitStatus.ofBoot(outcome));
-      if (gdb.isOpen() && !debugging.exit() && !report.isKilled() && standstill.isEmpty()) {
+      if (standstill.isPresent()) {
+        return look(pc, loaded, entry, began, null, standstill);
+      }
+      Ended ended = end.join();
+      if (gdb.isOpen() && !debugging.exit() && !ended.report().isKilled()) {
         gdb.announceStayingUp();
         gdb.awaitKill();
       }
-      return report;
+      return ended;
     }
+  }
+
+  private Ended look(
+      PcMachine pc,
+      Loaded loaded,
+      long entry,
+      long began,
+      @Nullable GuestOutcome outcome,
+      Optional<Standstill> standstill) {
+    BootReport report =
+        BootReport.of(
+            pc,
+            image,
+            loaded,
+            entry,
+            outcome,
+            standstill,
+            Duration.ofNanos(System.nanoTime() - began),
+            time == TimeMode.INSTRUCTIONS,
+            ExitStatus.ofBoot(outcome));
+    return new Ended(report, report.isKilled() ? List.of() : pc.screen().lines());
   }
 
   private PcMachine create(Unicorn unicorn, OutputStream out) {
@@ -148,7 +171,8 @@ final class BootSession {
   }
 
   /** Runs to the guest's end; returns where it is when its time is over before. */
-  private Optional<Standstill> await(PcMachine pc, boolean hold, boolean keys) {
+  private Optional<Standstill> await(
+      PcMachine pc, CompletableFuture<Ended> end, boolean hold, boolean keys) {
     SerialInput input =
         serial.isStandard()
             ? new SerialInput(System.in, pc.com1(), keys, pc.machine()::close)
@@ -157,7 +181,7 @@ final class BootSession {
       if (!hold) {
         pc.machine().resume();
       }
-      return await(pc);
+      return await(pc, end);
     } finally {
       if (input != null) {
         input.stop();
@@ -165,12 +189,12 @@ final class BootSession {
     }
   }
 
-  private Optional<Standstill> await(PcMachine pc) {
+  private Optional<Standstill> await(PcMachine pc, CompletableFuture<Ended> end) {
     try {
       if (limit.isEmpty()) {
-        pc.machine().outcome().join();
+        end.join();
       } else {
-        pc.machine().outcome().get(limit.get().toMillis(), TimeUnit.MILLISECONDS);
+        end.get(limit.get().toMillis(), TimeUnit.MILLISECONDS);
       }
       return Optional.empty();
     } catch (TimeoutException e) {

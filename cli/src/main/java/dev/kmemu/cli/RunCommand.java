@@ -7,7 +7,6 @@ import dev.kmemu.cli.report.TextReport;
 import dev.kmemu.emulator.boot.ElfImage;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.device.DebugConsole;
-import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.time.TimeMode;
@@ -19,7 +18,9 @@ import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.GuestWorkload;
 import dev.kmemu.testkit.KernelMachine;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -123,15 +124,18 @@ final class RunCommand implements Callable<Integer> {
     if (!quiet) {
       System.out.println(TextReport.header(unicorn, ram, kernel.image(), workload));
     }
+    // At the moment of the end, because a debugger that hears of it may kill the machine next.
+    CompletableFuture<Optional<RunReport>> ended =
+        kernel.machine().outcome().thenApply(outcome -> RunReport.ofEnd(kernel, outcome));
     try (GdbSession session = GdbSession.open(gdb, kernel.machine(), quiet)) {
       if (!hold) {
         kernel.machine().resume();
       }
-      GuestOutcome outcome = kernel.machine().outcome().join();
-      if (outcome instanceof GuestOutcome.Killed) {
-        return ExitStatus.OK; // Guest RAM is gone, and with it what a report is made of.
+      Optional<RunReport> end = ended.join();
+      if (end.isEmpty()) {
+        return ExitStatus.OK;
       }
-      RunReport report = RunReport.of(kernel, outcome);
+      RunReport report = end.get();
       if (!quiet) {
         System.out.print(TextReport.of(report));
         System.out.flush();
@@ -143,7 +147,7 @@ final class RunCommand implements Callable<Integer> {
         session.announceStayingUp();
         session.awaitKill();
       }
-      return ExitStatus.of(outcome);
+      return ExitStatus.of(report.outcome());
     }
   }
 

@@ -328,7 +328,10 @@ public final class Machine implements AutoCloseable {
     return vcpu.call(cpu -> vcpu.isAsleep());
   }
 
-  /** Returns how the guest ended, once it has. */
+  /**
+   * Returns how the guest ended, once it has. What is made to depend on it before that is done on
+   * the CPU's thread, and before a debugger hears of the stop and could kill the machine.
+   */
   public CompletableFuture<GuestOutcome> outcome() {
     return outcome.copy();
   }
