@@ -6,6 +6,7 @@ import dev.kmemu.emulator.boot.BootImages;
 import dev.kmemu.emulator.boot.BootModule;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.gdb.server.Endpoint;
@@ -113,6 +114,14 @@ final class BootCommand implements Callable<Integer> {
   private TimeMode time = TimeMode.WALL;
 
   @Option(
+      names = "--profile",
+      description = {
+        "Tell at the end why the CPU left guest code, how often",
+        "and for how long; costs up to half of the speed."
+      })
+  private boolean profile;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       converter = SecondsOption.class,
@@ -175,7 +184,14 @@ final class BootCommand implements Callable<Integer> {
       throw CommandException.usage(e.getMessage(), e);
     }
     BootSession session =
-        new BootSession(kernel, request, ram, serial, time, Optional.ofNullable(timeout));
+        new BootSession(
+            kernel,
+            request,
+            ram,
+            serial,
+            time,
+            Optional.ofNullable(timeout),
+            profile ? Optional.of(new ExitProfile()) : Optional.empty());
     BootReport report = session.run(new BootSession.Debugging(gdb, hold, exit), json, screen);
     return report.exitStatus();
   }

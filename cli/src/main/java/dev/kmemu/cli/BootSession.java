@@ -11,6 +11,9 @@ import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.boot.Loaded;
+import dev.kmemu.emulator.cpu.CodeMeter;
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.pc.PcMachine;
@@ -41,6 +44,7 @@ final class BootSession {
   private final SerialTarget serial;
   private final TimeMode time;
   private final Optional<Duration> limit;
+  private final Optional<ExitProfile> profile;
 
   /** Whether somebody watches who isn't a program. */
   private final boolean told = StandardStream.ERROR.isTerminal();
@@ -63,13 +67,15 @@ final class BootSession {
       RamSize ram,
       SerialTarget serial,
       TimeMode time,
-      Optional<Duration> limit) {
+      Optional<Duration> limit,
+      Optional<ExitProfile> profile) {
     this.image = image;
     this.request = request;
     this.ram = ram;
     this.serial = serial;
     this.time = time;
     this.limit = limit;
+    this.profile = profile;
   }
 
   /** Boots, and tells of the end on the streams that are for it. */
@@ -103,19 +109,25 @@ final class BootSession {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
+    // The meter counts from here on.
+    Optional<CodeMeter> meter =
+        profile.isPresent() || time == TimeMode.INSTRUCTIONS
+            ? Optional.of(pc.machine().onCpu(CpuEngine::meter))
+            : Optional.empty();
     try (GdbSession gdb = GdbSession.open(debugging.address(), pc.machine(), quiet)) {
       long began = System.nanoTime();
       // At the moment of the end, because a debugger that hears of it may kill the machine next.
       CompletableFuture<Ended> end =
           pc.machine()
               .outcome()
-              .thenApply(outcome -> look(pc, loaded, entry, began, outcome, Optional.empty()));
+              .thenApply(
+                  outcome -> look(pc, loaded, entry, meter, began, outcome, Optional.empty()));
       Optional<Standstill> standstill;
       try (RawTerminal terminal = serial.isStandard() ? RawTerminal.enter() : null) {
         standstill = await(pc, end, debugging.hold(), terminal != null);
       }
       if (standstill.isPresent()) {
-        return look(pc, loaded, entry, began, null, standstill);
+        return look(pc, loaded, entry, meter, began, null, standstill);
       }
       Ended ended = end.join();
       if (gdb.isOpen() && !debugging.exit() && !ended.report().isKilled()) {
@@ -130,6 +142,7 @@ final class BootSession {
       PcMachine pc,
       Loaded loaded,
       long entry,
+      Optional<CodeMeter> meter,
       long began,
       @Nullable GuestOutcome outcome,
       Optional<Standstill> standstill) {
@@ -142,6 +155,8 @@ final class BootSession {
             outcome,
             standstill,
             Duration.ofNanos(System.nanoTime() - began),
+            meter,
+            profile,
             time == TimeMode.INSTRUCTIONS,
             ExitStatus.ofBoot(outcome));
     return new Ended(report, report.isKilled() ? List.of() : pc.screen().lines());
@@ -154,7 +169,7 @@ final class BootSession {
             .withSerial(new SerialOutput(out))
             .withDebugConsole(new SerialOutput(serial.isStandard() ? out : System.out));
     try {
-      return new PcMachine(unicorn, ram, options);
+      return new PcMachine(unicorn, ram, profile.map(options::withProfile).orElse(options));
     } catch (UnicornException e) {
       throw CommandException.environment("boot: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {

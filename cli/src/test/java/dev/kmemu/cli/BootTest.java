@@ -160,4 +160,26 @@ class BootTest {
     assertRefused(
         Program.run("boot", image, "--load", "0x1000"), ExitStatus.USAGE, "--load", "flat16");
   }
+
+  @Test
+  void aProfileTellsWhyTheCpuLeftGuestCode() {
+    Program.Ended ended = boot(SAY_A + POWER_OFF, "--profile");
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.err())
+        .containsPattern("kmemu: exits +count +time +us each")
+        .containsPattern("  ports +[1-9]\\d* ")
+        .containsPattern("  guest code, translation +\\d+\\.\\d %");
+  }
+
+  @Test
+  void aProfileIsInTheJsonTooAndSoIsTheNumberOfInstructions() {
+    Program.Ended ended =
+        boot(SAY_A + POWER_OFF, "--profile", "--serial", "none", "--json", "-");
+
+    assertThat(ended.out())
+        .contains("\"kind\": \"port\"")
+        .containsPattern("\"instructions\": [1-9]")
+        .containsPattern("\"asleep_nanoseconds\": \\d");
+  }
 }

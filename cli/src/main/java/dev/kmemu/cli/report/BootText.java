@@ -53,13 +53,21 @@ public final class BootText {
     if (person && !report.isKilled()) {
       text.append(
           String.format(
-              "kmemu: %s after %.2f s (%d port accesses, %d interrupts)%n",
+              "kmemu: %s after %.2f s (%d port accesses, %d interrupts%s)%n",
               verb(report),
               report.took().toNanos() / 1e9,
               report.portAccesses(),
-              report.interrupts()));
+              report.interrupts(),
+              speed(report)));
     }
+    report.profile().ifPresent(profile -> text.append(profile.table()));
     return text.toString();
+  }
+
+  private static String speed(BootReport report) {
+    return report.mips().isEmpty()
+        ? ""
+        : String.format(", about %.0f MIPS", report.mips().getAsDouble());
   }
 
   private static String verb(BootReport report) {
