@@ -4,6 +4,7 @@ import dev.kmemu.cli.monitor.MonitorCommands;
 import dev.kmemu.cli.report.BootJson;
 import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
+import dev.kmemu.cli.report.MapsText;
 import dev.kmemu.cli.terminal.RawTerminal;
 import dev.kmemu.cli.terminal.SerialInput;
 import dev.kmemu.cli.terminal.StandardStream;
@@ -27,7 +28,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -58,8 +58,16 @@ final class BootSession {
    */
   record Debugging(@Nullable Endpoint address, boolean hold, boolean exit) {}
 
+  /**
+   * What is printed at the end.
+   *
+   * @param screen the text screen
+   * @param maps what the page tables map
+   */
+  record Prints(boolean screen, boolean maps) {}
+
   /** What is left of a machine that is over. */
-  private record Ended(BootReport report, List<String> screen) {}
+  private record Ended(BootReport report, String prints) {}
 
   BootSession(
       BootImage image,
@@ -79,7 +87,7 @@ final class BootSession {
   }
 
   /** Boots, and tells of the end on the streams that are for it. */
-  BootReport run(Debugging debugging, @Nullable JsonTarget json, boolean screen) {
+  BootReport run(Debugging debugging, @Nullable JsonTarget json, Prints prints) {
     Unicorn unicorn = UnicornAccess.load();
     try (OutputStream out = serial.open();
         PcMachine pc = create(unicorn, out)) {
@@ -88,12 +96,10 @@ final class BootSession {
         System.err.print(BootText.beginning(image, ram, loaded, serial.isStandard()));
       }
       boolean quiet = json != null && json.isStandardOutput();
-      Ended ended = run(pc, loaded, debugging, quiet);
+      Ended ended = run(pc, loaded, debugging, prints, quiet);
       BootReport report = ended.report();
-      if (screen) {
-        ended.screen().forEach(System.out::println);
-        System.out.flush();
-      }
+      System.out.print(ended.prints());
+      System.out.flush();
       System.err.print(BootText.end(report, told));
       System.err.flush();
       if (json != null) {
@@ -105,7 +111,8 @@ final class BootSession {
     }
   }
 
-  private Ended run(PcMachine pc, Loaded loaded, Debugging debugging, boolean quiet) {
+  private Ended run(
+      PcMachine pc, Loaded loaded, Debugging debugging, Prints prints, boolean quiet) {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
@@ -121,13 +128,14 @@ final class BootSession {
           pc.machine()
               .outcome()
               .thenApply(
-                  outcome -> look(pc, loaded, entry, meter, began, outcome, Optional.empty()));
+                  outcome ->
+                      look(pc, loaded, entry, meter, began, outcome, Optional.empty(), prints));
       Optional<Standstill> standstill;
       try (RawTerminal terminal = serial.isStandard() ? RawTerminal.enter() : null) {
         standstill = await(pc, end, debugging.hold(), terminal != null);
       }
       if (standstill.isPresent()) {
-        return look(pc, loaded, entry, meter, began, null, standstill);
+        return look(pc, loaded, entry, meter, began, null, standstill, prints);
       }
       Ended ended = end.join();
       if (gdb.isOpen() && !debugging.exit() && !ended.report().isKilled()) {
@@ -145,7 +153,8 @@ final class BootSession {
       Optional<CodeMeter> meter,
       long began,
       @Nullable GuestOutcome outcome,
-      Optional<Standstill> standstill) {
+      Optional<Standstill> standstill,
+      Prints prints) {
     BootReport report =
         BootReport.of(
             pc,
@@ -159,7 +168,18 @@ final class BootSession {
             profile,
             time == TimeMode.INSTRUCTIONS,
             ExitStatus.ofBoot(outcome));
-    return new Ended(report, report.isKilled() ? List.of() : pc.screen().lines());
+    return new Ended(report, report.isKilled() ? "" : text(pc, prints));
+  }
+
+  private static String text(PcMachine pc, Prints prints) {
+    StringBuilder text = new StringBuilder();
+    if (prints.screen()) {
+      pc.screen().lines().forEach(line -> text.append(line).append(System.lineSeparator()));
+    }
+    if (prints.maps()) {
+      text.append(MapsText.of(pc.machine()));
+    }
+    return text.toString();
   }
 
   private PcMachine create(Unicorn unicorn, OutputStream out) {

@@ -42,10 +42,9 @@ final class RunCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "GUEST",
-      description = {
-        "An ELF64 program, linked at 0xffffffff80000000 + its",
-        "physical address. Default: the built-in self-test."
-      })
+      description =
+          "An ELF64 program, linked at 0xffffffff80000000 + its physical address. "
+              + "Default: the built-in self-test.")
   private @Nullable Path guest;
 
   @Option(
@@ -61,21 +60,19 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "MODE",
       defaultValue = "wall",
       converter = TimeOption.class,
-      description = {
-        "What guest time goes by: wall, the host's clock; or",
-        "instructions, the executed code: runs repeat exactly, and",
-        "are up to half as fast. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "What guest time goes by: wall, the host's clock; or instructions, the executed"
+              + " code: runs repeat exactly, and are up to half as fast. Default: "
+              + "${DEFAULT-VALUE}.")
   private TimeMode time = TimeMode.WALL;
 
   @Option(
       names = "--gdb",
       paramLabel = "[HOST:]PORT|unix:FILE",
       converter = ListenAddress.class,
-      description = {
-        "Let gdb attach; port 0 takes any free one. Without",
-        "--exit the machine stays up after the guest has ended."
-      })
+      description =
+          "Let gdb attach; port 0 takes any free one. Without --exit the machine stays up"
+              + " after the guest has ended.")
   private @Nullable Endpoint gdb;
 
   @Option(

@@ -17,6 +17,9 @@ import picocli.CommandLine.ITypeConverter;
  */
 record SerialTarget(String name) {
 
+  static final SerialTarget STANDARD = new SerialTarget("stdio");
+  static final SerialTarget NONE = new SerialTarget("none");
+
   /** Takes the argument as it is: a file is opened when the command runs. */
   static final class Converter implements ITypeConverter<SerialTarget> {
     @Override
@@ -26,12 +29,12 @@ record SerialTarget(String name) {
   }
 
   boolean isStandard() {
-    return name.equals("stdio");
+    return equals(STANDARD);
   }
 
   /** Opens the output. */
   OutputStream open() {
-    if (name.equals("none")) {
+    if (equals(NONE)) {
       return OutputStream.nullOutputStream();
     }
     if (isStandard()) {

@@ -174,12 +174,31 @@ class BootTest {
 
   @Test
   void aProfileIsInTheJsonTooAndSoIsTheNumberOfInstructions() {
-    Program.Ended ended =
-        boot(SAY_A + POWER_OFF, "--profile", "--serial", "none", "--json", "-");
+    Program.Ended ended = boot(SAY_A + POWER_OFF, "--profile", "--serial", "none", "--json", "-");
 
     assertThat(ended.out())
         .contains("\"kind\": \"port\"")
         .containsPattern("\"instructions\": [1-9]")
         .containsPattern("\"asleep_nanoseconds\": \\d");
+  }
+
+  @Test
+  void mapsSayWhatThePageTablesMapAtTheEnd() {
+    Program.Ended ended = boot("f4", "--format", "flat64", "--maps", "--serial", "none");
+
+    assertThat(ended.out())
+        .containsPattern("cr3 0x[0-9a-f]+, four-level paging")
+        .containsPattern("0000000000000000-[0-9a-f]{16} +\\d+[MG] -rwx-  \\d+x.* at 0x0  W\\+X")
+        .contains("writable and executable: 1 ranges");
+    assertThat(boot("f4", "--maps", "--serial", "none").out()).startsWith("paging is off");
+  }
+
+  @Test
+  void theMapsOfAGuestThatRunsOnAreNoFailure() {
+    Program.Ended ended =
+        Program.run("maps", image("ebfe").toString(), "--format", "flat64", "--timeout", "0.2");
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).contains("four-level paging").contains("1 ranges, pages: ");
   }
 }
