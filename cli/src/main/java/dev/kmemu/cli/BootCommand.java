@@ -92,9 +92,11 @@ final class BootCommand implements Callable<Integer> {
 
   @Option(
       names = "--serial",
-      paramLabel = "stdio|FILE|none",
+      paramLabel = "stdio|FILE|none|tcp:[HOST:]PORT|unix:FILE",
       converter = SerialTarget.Converter.class,
-      description = "Where the serial port leads. Default: stdio.")
+      description =
+          "Where the serial port leads: this terminal, a file, nowhere, or a socket that it "
+              + "listens on. Default: stdio.")
   private @Nullable SerialTarget serialTarget;
 
   @Option(names = "--screen", description = "Print the text screen at the end.")

@@ -6,8 +6,8 @@ import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
 import dev.kmemu.cli.report.MapsText;
 import dev.kmemu.cli.terminal.RawTerminal;
-import dev.kmemu.cli.terminal.SerialInput;
 import dev.kmemu.cli.terminal.StandardStream;
+import dev.kmemu.cli.terminal.StatusLine;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
@@ -25,10 +25,11 @@ import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
 import dev.kmemu.gdb.server.Endpoint;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -89,14 +90,15 @@ final class BootSession {
   /** Boots, and tells of the end on the streams that are for it. */
   BootReport run(Debugging debugging, @Nullable JsonTarget json, Prints prints) {
     Unicorn unicorn = UnicornAccess.load();
-    try (OutputStream out = serial.open();
-        PcMachine pc = create(unicorn, out)) {
+    boolean quiet = json != null && json.isStandardOutput();
+    PrintStream people = quiet ? System.err : System.out;
+    try (SerialLine line = SerialLine.open(serial, people);
+        PcMachine pc = create(unicorn, line)) {
       Loaded loaded = load(pc);
       if (told) {
         System.err.print(BootText.beginning(image, ram, loaded, serial.isStandard()));
       }
-      boolean quiet = json != null && json.isStandardOutput();
-      Ended ended = run(pc, loaded, debugging, prints, quiet);
+      Ended ended = run(pc, line, loaded, debugging, prints, quiet);
       BootReport report = ended.report();
       System.out.print(ended.prints());
       System.out.flush();
@@ -112,7 +114,12 @@ final class BootSession {
   }
 
   private Ended run(
-      PcMachine pc, Loaded loaded, Debugging debugging, Prints prints, boolean quiet) {
+      PcMachine pc,
+      SerialLine line,
+      Loaded loaded,
+      Debugging debugging,
+      Prints prints,
+      boolean quiet) {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
@@ -131,8 +138,21 @@ final class BootSession {
                   outcome ->
                       look(pc, loaded, entry, meter, began, outcome, Optional.empty(), prints));
       Optional<Standstill> standstill;
-      try (RawTerminal terminal = serial.isStandard() ? RawTerminal.enter() : null) {
-        standstill = await(pc, end, debugging.hold(), terminal != null);
+      try (RawTerminal terminal = line.isStandard() ? RawTerminal.enter() : null) {
+        line.connect(pc.com1(), terminal != null, pc.machine()::close);
+        if (!debugging.hold()) {
+          pc.machine().resume();
+        }
+        StatusLine status = line.isStandard() ? null : status(pc, meter, began);
+        try {
+          standstill = await(pc, end);
+        } finally {
+          if (status != null) {
+            status.close();
+          }
+        }
+      } finally {
+        line.disconnect();
       }
       if (standstill.isPresent()) {
         return look(pc, loaded, entry, meter, began, null, standstill, prints);
@@ -182,12 +202,12 @@ final class BootSession {
     return text.toString();
   }
 
-  private PcMachine create(Unicorn unicorn, OutputStream out) {
+  private PcMachine create(Unicorn unicorn, SerialLine line) {
     PcOptions options =
         PcOptions.standard()
             .withTime(time)
-            .withSerial(new SerialOutput(out))
-            .withDebugConsole(new SerialOutput(serial.isStandard() ? out : System.out));
+            .withSerial(new SerialOutput(line.output()))
+            .withDebugConsole(new SerialOutput(line.isStandard() ? line.output() : System.out));
     try {
       return new PcMachine(unicorn, ram, profile.map(options::withProfile).orElse(options));
     } catch (UnicornException e) {
@@ -205,25 +225,20 @@ final class BootSession {
     }
   }
 
-  /** Runs to the guest's end; returns where it is when its time is over before. */
-  private Optional<Standstill> await(
-      PcMachine pc, CompletableFuture<Ended> end, boolean hold, boolean keys) {
-    SerialInput input =
-        serial.isStandard()
-            ? new SerialInput(System.in, pc.com1(), keys, pc.machine()::close)
-            : null;
-    try {
-      if (!hold) {
-        pc.machine().resume();
-      }
-      return await(pc, end);
-    } finally {
-      if (input != null) {
-        input.stop();
-      }
-    }
+  /** Returns what shows that the guest gets on, where nothing else is on the terminal. */
+  private @Nullable StatusLine status(PcMachine pc, Optional<CodeMeter> meter, long began) {
+    return told
+        ? StatusLine.show(
+            System.err,
+            () ->
+                BootText.progress(
+                    Duration.ofNanos(System.nanoTime() - began),
+                    pc.pic().acknowledged(),
+                    meter.map(BootReport::instructions).orElse(OptionalLong.empty())))
+        : null;
   }
 
+  /** Waits for the guest's end; returns where it is when its time is over before. */
   private Optional<Standstill> await(PcMachine pc, CompletableFuture<Ended> end) {
     try {
       if (limit.isEmpty()) {

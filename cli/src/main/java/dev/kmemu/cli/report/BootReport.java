@@ -90,7 +90,8 @@ public record BootReport(
         exitStatus);
   }
 
-  private static OptionalLong instructions(CodeMeter meter) {
+  /** Returns about how many instructions {@code meter} has counted. */
+  public static OptionalLong instructions(CodeMeter meter) {
     return OptionalLong.of(meter.executedBytes() / BYTES_PER_INSTRUCTION);
   }
 
@@ -98,6 +99,10 @@ public record BootReport(
    * Returns how many million instructions it executed in a second, empty where none were counted.
    */
   OptionalDouble mips() {
+    return mips(instructions, took);
+  }
+
+  static OptionalDouble mips(OptionalLong instructions, Duration took) {
     return instructions.isEmpty()
         ? OptionalDouble.empty()
         : OptionalDouble.of(instructions.getAsLong() * 1e3 / Math.max(1, took.toNanos()));
