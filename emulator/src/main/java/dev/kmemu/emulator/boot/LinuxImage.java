@@ -106,7 +106,7 @@ public final class LinuxImage implements BootImage {
     zero.int8(LOADFLAGS, file.int8(LOADFLAGS) | LOADED_HIGH);
     zero.int32(COMMAND_LINE, placeCommandLine(map, request.commandLine()));
     request.initrd().ifPresent(initrd -> placeInitrd(map, zero, initrd));
-    memory(zero, ram.size());
+    memory(zero, ram);
     screen(zero);
     long tables = IdentityMap.place(map);
     long gdt = LinuxDescriptors.place(map);
@@ -131,7 +131,7 @@ public final class LinuxImage implements BootImage {
     boolean elsewhere =
         file.int8(RELOCATABLE) != 0
             && Long.bitCount(alignment) == 1
-            && (start < 0 || start > map.ram().size() - bytes);
+            && !map.ram().contains(start, bytes);
     if (elsewhere) {
       start = (LoadMap.HIGH_START + alignment - 1) & -alignment;
     }
@@ -160,8 +160,8 @@ public final class LinuxImage implements BootImage {
     zero.int32(RAMDISK_SIZE, initrd.bytes().length);
   }
 
-  private static void memory(BootStructure zero, long ramBytes) {
-    List<MemoryMap.Range> ranges = MemoryMap.of(ramBytes);
+  private static void memory(BootStructure zero, PhysicalMemory ram) {
+    List<MemoryMap.Range> ranges = MemoryMap.of(ram);
     zero.int8(E820_COUNT, ranges.size());
     int at = E820_TABLE;
     for (MemoryMap.Range range : ranges) {

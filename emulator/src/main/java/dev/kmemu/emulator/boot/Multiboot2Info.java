@@ -52,11 +52,11 @@ final class Multiboot2Info {
   long place(BootRequest request) {
     addText(COMMAND_LINE, request.commandLine());
     addText(LOADER_NAME, "kmemu");
-    long ramBytes = map.ram().size();
+    long ramBytes = map.ram().holeStart();
     long upper = Math.min(ramBytes - LoadMap.HIGH_START, 0xFFFF_FFFFL << 10) >> 10;
     add(BASIC_MEMORY, new BootStructure(8).int32(0, MemoryMap.BASE_END >> 10).int32(4, upper));
     addModules(request.modules());
-    addMemoryMap(ramBytes);
+    addMemoryMap();
     BootStructure screen = new BootStructure(24);
     screen.int64(0, TEXT_BUFFER).int32(8, 160).int32(12, 80).int32(16, 25);
     add(FRAMEBUFFER, screen.int8(20, 16).int8(21, TEXT_MODE));
@@ -81,8 +81,8 @@ final class Multiboot2Info {
     }
   }
 
-  private void addMemoryMap(long ramBytes) {
-    List<MemoryMap.Range> ranges = MemoryMap.of(ramBytes);
+  private void addMemoryMap() {
+    List<MemoryMap.Range> ranges = MemoryMap.of(map.ram());
     BootStructure body = new BootStructure(8 + ranges.size() * MAP_ENTRY_BYTES);
     body.int32(0, MAP_ENTRY_BYTES);
     int at = 8;

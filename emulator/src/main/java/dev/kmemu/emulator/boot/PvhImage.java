@@ -79,7 +79,7 @@ public final class PvhImage implements BootImage {
     modules.addAll(request.modules());
     placeModules(map, info, modules, Math.max(end, LoadMap.HIGH_START));
     info.int64(24, map.placeText("command line", request.commandLine(), LOW).value());
-    List<MemoryMap.Range> ranges = MemoryMap.of(ram.size());
+    List<MemoryMap.Range> ranges = MemoryMap.of(ram);
     BootStructure list = new BootStructure(ranges.size() * MAP_ENTRY_BYTES);
     int at = 0;
     for (MemoryMap.Range range : ranges) {

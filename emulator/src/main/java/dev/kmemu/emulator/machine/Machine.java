@@ -11,9 +11,11 @@ import dev.kmemu.emulator.debug.Monitor;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
 import dev.kmemu.emulator.device.DebugExit;
+import dev.kmemu.emulator.device.MmioSpace;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PowerSwitch;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.model.StandardProcessor;
 import dev.kmemu.emulator.snapshot.SnapshotException;
@@ -30,6 +32,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ public final class Machine implements AutoCloseable {
 
   private final PhysicalMemory ram;
   private final PortSpace ports = new PortSpace();
+  private final MmioSpace mmio;
   private final DebugExit debugExit = new DebugExit();
   private final PowerSwitch power = new PowerSwitch();
   private final WallClock wallClock = new WallClock();
@@ -70,7 +74,9 @@ public final class Machine implements AutoCloseable {
 
   /** Creates a machine on {@code unicorn}. */
   public Machine(Unicorn unicorn, RamSize ramSize, MachineOptions options) {
-    ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
+    RamLayout layout = options.layout();
+    ram = new PhysicalMemory(new AnonymousMapping(layout.end(ramSize.bytes())), layout);
+    mmio = new MmioSpace(ram);
     ports.attach(DebugExit.PORT, 1, debugExit);
     vcpu = startCpu(unicorn);
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
@@ -80,7 +86,8 @@ public final class Machine implements AutoCloseable {
     traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     snapshots =
-        new MachineSnapshots(vcpu.engine().description(), ram, ports, vcpu, this::wasRestored);
+        new MachineSnapshots(
+            vcpu.engine().description(), ram, this::devices, vcpu, this::wasRestored);
     snapshots.add(new ClockState(clock, processor));
     snapshots.add(processor);
     snapshots.add(new SleepState(vcpu));
@@ -89,10 +96,15 @@ public final class Machine implements AutoCloseable {
         cpu -> {
           cpu.setTrapHandler(traps);
           cpu.setPortBus(ports);
+          cpu.setMmioBus(mmio);
           cpu.setProcessor(processor);
           cpu.setInterruptSource(interrupts);
           return cpu;
         });
+  }
+
+  private Stream<Object> devices() {
+    return Stream.concat(ports.devices().stream(), mmio.devices().stream());
   }
 
   private VcpuThread startCpu(Unicorn unicorn) {
@@ -127,6 +139,11 @@ public final class Machine implements AutoCloseable {
   /** Returns the port space; devices are attached before the CPU runs. */
   public PortSpace ports() {
     return ports;
+  }
+
+  /** Returns the addresses that aren't RAM; devices are attached before the CPU runs. */
+  public MmioSpace mmio() {
+    return mmio;
   }
 
   /** Returns what devices switch the machine off and reset it with: the guest ends then. */

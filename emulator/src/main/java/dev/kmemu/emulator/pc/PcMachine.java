@@ -16,6 +16,7 @@ import dev.kmemu.emulator.device.TextScreen;
 import dev.kmemu.emulator.device.Uart16550;
 import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.unicorn.Unicorn;
 
 /**
@@ -34,12 +35,13 @@ public final class PcMachine implements AutoCloseable {
 
   /** Creates a PC, paused and without anything to run. */
   public PcMachine(Unicorn unicorn, RamSize ram, PcOptions options) {
-    machine = new Machine(unicorn, ram, options.machine());
+    machine = new Machine(unicorn, ram, options.machine().withLayout(RamLayout.PC));
     PortSpace ports = machine.ports();
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);
     new Pit8254(machine.timers(), pic.pin(TIMER_LINE)).attachTo(ports);
-    new CmosRtc(machine.clock(), options.began(), ram.bytes()).attachTo(ports);
+    long low = machine.ram().holeStart();
+    new CmosRtc(machine.clock(), options.began(), low, ram.bytes() - low).attachTo(ports);
     com1 = new Uart16550(Uart16550.COM1, pic.pin(Uart16550.COM1_LINE), options.serial());
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
