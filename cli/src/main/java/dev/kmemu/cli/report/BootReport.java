@@ -69,7 +69,7 @@ public record BootReport(
         took,
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().clock().nanos()),
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().ports().accesses()),
-        pc.pic().acknowledged(),
+        pc.interruptsTaken(),
         new VirtualAddress(killed ? 0 : pc.machine().onCpu(cpu -> cpu.state().linearRip())),
         killed || !repeats ? "" : pc.machine().stateHash(),
         exitStatus);

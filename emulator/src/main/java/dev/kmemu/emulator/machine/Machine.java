@@ -181,6 +181,11 @@ public final class Machine implements AutoCloseable {
     vcpu.wake();
   }
 
+  /** Sets CR8, on the CPU's thread, for a device that holds the task priority too. */
+  public void setTaskPriority(int priority) {
+    vcpu.engine().state().setTaskPriority(priority);
+  }
+
   /** Returns the control over the CPU's cached translations. */
   public TlbControl tlb() {
     return vcpu.engine().tlb();

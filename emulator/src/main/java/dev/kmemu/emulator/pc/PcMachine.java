@@ -5,6 +5,7 @@ import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.Loaded;
 import dev.kmemu.emulator.device.CmosRtc;
 import dev.kmemu.emulator.device.DebugConsole;
+import dev.kmemu.emulator.device.InterruptPin;
 import dev.kmemu.emulator.device.KeyboardController;
 import dev.kmemu.emulator.device.PicPair;
 import dev.kmemu.emulator.device.Pit8254;
@@ -18,6 +19,7 @@ import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PC: one CPU, RAM from address 0, the PICs, the timer, the clock, COM1, a text screen, a
@@ -30,6 +32,7 @@ public final class PcMachine implements AutoCloseable {
 
   private final Machine machine;
   private final PicPair pic;
+  private final @Nullable ApicPair apics;
   private final Uart16550 com1;
   private final TextScreen screen;
 
@@ -39,21 +42,28 @@ public final class PcMachine implements AutoCloseable {
     PortSpace ports = machine.ports();
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);
-    new Pit8254(machine.timers(), pic.pin(TIMER_LINE)).attachTo(ports);
+    machine.setInterruptController(pic);
+    apics = new ApicPair(machine, pic);
+    new Pit8254(machine.timers(), line(TIMER_LINE)).attachTo(ports);
     long low = machine.ram().holeStart();
     new CmosRtc(machine.clock(), options.began(), low, ram.bytes() - low).attachTo(ports);
-    com1 = new Uart16550(Uart16550.COM1, pic.pin(Uart16550.COM1_LINE), options.serial());
+    com1 = new Uart16550(Uart16550.COM1, line(Uart16550.COM1_LINE), options.serial());
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
     screen.attachTo(ports);
-    new KeyboardController(machine.power(), pic.pin(KeyboardController.LINE)).attachTo(ports);
+    new KeyboardController(machine.power(), line(KeyboardController.LINE)).attachTo(ports);
     new PowerControl(machine.power()).attachTo(ports);
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
     ports.attach(DebugConsole.PORT, 1, new DebugConsole(options.debugConsole()));
-    machine.setInterruptController(pic);
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
+  }
+
+  /** Returns an ISA interrupt line: it leads to all controllers that there are. */
+  private InterruptPin line(int number) {
+    InterruptPin atPic = pic.pin(number);
+    return apics == null ? atPic : InterruptPin.both(atPic, apics.pin(number));
   }
 
   /**
@@ -79,6 +89,11 @@ public final class PcMachine implements AutoCloseable {
   /** Returns the interrupt controllers. */
   public PicPair pic() {
     return pic;
+  }
+
+  /** Returns how many interrupts the CPU has taken. */
+  public long interruptsTaken() {
+    return apics == null ? pic.acknowledged() : apics.local().acknowledged();
   }
 
   /** Returns the serial port, which receives what the guest is to read. */
