@@ -7,10 +7,12 @@ import dev.kmemu.emulator.boot.BootModule;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.gdb.server.Endpoint;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -113,6 +115,18 @@ final class BootCommand implements Callable<Integer> {
   private TimeMode time = TimeMode.WALL;
 
   @Option(
+      names = "--device",
+      paramLabel = "LIST",
+      converter = DeviceOption.class,
+      description = {
+        "What the PC lacks, as in --device=-apic,-acpi: apic",
+        "(local and I/O APIC, MP table), acpi (tables, power",
+        "management timer), pit, rtc, fw-cfg (QEMU's firmware",
+        "configuration). Default: it has all of them."
+      })
+  private DeviceOption.@Nullable Devices devices;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       converter = SecondsOption.class,
@@ -175,7 +189,14 @@ final class BootCommand implements Callable<Integer> {
       throw CommandException.usage(e.getMessage(), e);
     }
     BootSession session =
-        new BootSession(kernel, request, ram, serial, time, Optional.ofNullable(timeout));
+        new BootSession(
+            kernel,
+            request,
+            ram,
+            serial,
+            time,
+            devices == null ? EnumSet.allOf(PcDevice.class) : devices.present(),
+            Optional.ofNullable(timeout));
     BootReport report = session.run(new BootSession.Debugging(gdb, hold, exit), json, screen);
     return report.exitStatus();
   }

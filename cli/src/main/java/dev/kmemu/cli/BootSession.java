@@ -13,6 +13,7 @@ import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.boot.Loaded;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.pc.PcMachine;
 import dev.kmemu.emulator.pc.PcOptions;
 import dev.kmemu.emulator.pc.Standstill;
@@ -25,6 +26,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +40,7 @@ final class BootSession {
   private final RamSize ram;
   private final SerialTarget serial;
   private final TimeMode time;
+  private final Set<PcDevice> devices;
   private final Optional<Duration> limit;
 
   /** Whether somebody watches who isn't a program. */
@@ -58,12 +61,14 @@ final class BootSession {
       RamSize ram,
       SerialTarget serial,
       TimeMode time,
+      Set<PcDevice> devices,
       Optional<Duration> limit) {
     this.image = image;
     this.request = request;
     this.ram = ram;
     this.serial = serial;
     this.time = time;
+    this.devices = devices;
     this.limit = limit;
   }
 
@@ -128,6 +133,7 @@ final class BootSession {
     PcOptions options =
         PcOptions.standard()
             .withTime(time)
+            .withDevices(devices)
             .withSerial(new SerialOutput(out))
             .withDebugConsole(new SerialOutput(serial.isStandard() ? out : System.out));
     try {

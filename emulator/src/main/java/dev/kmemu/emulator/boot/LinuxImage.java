@@ -37,6 +37,7 @@ public final class LinuxImage implements BootImage {
   private static final int RAMDISK_IMAGE = 0x218;
   private static final int RAMDISK_SIZE = 0x21C;
   private static final int COMMAND_LINE = 0x228;
+  private static final int ACPI_ROOT = 0x70;
   private static final int E820_COUNT = 0x1E8;
   private static final int E820_TABLE = 0x2D0;
   private static final int E820_ENTRY = 20;
@@ -108,6 +109,7 @@ public final class LinuxImage implements BootImage {
     request.initrd().ifPresent(initrd -> placeInitrd(map, zero, initrd));
     memory(zero, ram);
     screen(zero);
+    RootPointer.find(ram).ifPresent(root -> zero.int64(ACPI_ROOT, root));
     long tables = IdentityMap.place(map);
     long gdt = LinuxDescriptors.place(map);
     long page = map.placeLow("zero page", zero.toBytes(), LOW, LoadMap.LOW_END, ZERO_PAGE).value();

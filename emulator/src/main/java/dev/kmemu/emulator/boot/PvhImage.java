@@ -88,6 +88,7 @@ public final class PvhImage implements BootImage {
     }
     info.int64(40, map.placeLow("memory map", list.toBytes(), LOW, LoadMap.LOW_END, 16).value());
     info.int32(48, ranges.size());
+    RootPointer.find(ram).ifPresent(root -> info.int64(32, root));
     long start = map.placeLow("start info", info.toBytes(), LOW, LoadMap.LOW_END, 16).value();
     return new Loaded(new EntryState.Pvh((int) entry, (int) start), map.parts());
   }

@@ -1,10 +1,13 @@
 package dev.kmemu.emulator.pc;
 
+import dev.kmemu.emulator.acpi.AcpiTables;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.Loaded;
+import dev.kmemu.emulator.device.AcpiEvents;
 import dev.kmemu.emulator.device.CmosRtc;
 import dev.kmemu.emulator.device.DebugConsole;
+import dev.kmemu.emulator.device.FirmwareConfig;
 import dev.kmemu.emulator.device.InterruptPin;
 import dev.kmemu.emulator.device.KeyboardController;
 import dev.kmemu.emulator.device.PicPair;
@@ -19,12 +22,13 @@ import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PC: one CPU, RAM from address 0, the PICs, the timer, the clock, COM1, a text screen, a
- * keyboard controller without a keyboard, the ports that switch it off and reset it, and those of
- * emulators for debugging: 0xE9 and 0xF4. No APIC, no PCI, no firmware.
+ * A PC: one CPU, RAM with the hole for devices, PICs, APICs, the timer, the clock, COM1, a text
+ * screen, a keyboard controller without a keyboard, the ports that switch it off and reset it, and
+ * those of emulators for debugging: 0xE9 and 0xF4. No PCI, and of the firmware only its tables.
  */
 public final class PcMachine implements AutoCloseable {
 
@@ -43,10 +47,26 @@ public final class PcMachine implements AutoCloseable {
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);
     machine.setInterruptController(pic);
-    apics = new ApicPair(machine, pic);
-    new Pit8254(machine.timers(), line(TIMER_LINE)).attachTo(ports);
-    long low = machine.ram().holeStart();
-    new CmosRtc(machine.clock(), options.began(), low, ram.bytes() - low).attachTo(ports);
+    Set<PcDevice> devices = options.devices();
+    boolean hasRtc = devices.contains(PcDevice.RTC);
+    apics = devices.contains(PcDevice.APIC) ? new ApicPair(machine, pic) : null;
+    if (devices.contains(PcDevice.PIT)) {
+      new Pit8254(machine.timers(), line(TIMER_LINE)).attachTo(ports);
+    }
+    if (hasRtc) {
+      long low = machine.ram().holeStart();
+      new CmosRtc(machine.clock(), options.began(), low, ram.bytes() - low).attachTo(ports);
+    }
+    if (devices.contains(PcDevice.FIRMWARE_CONFIG)) {
+      new FirmwareConfig(ram.bytes()).attachTo(ports);
+    }
+    if (devices.contains(PcDevice.ACPI)) {
+      new AcpiEvents(machine.clock()).attachTo(ports);
+      AcpiTables.write(machine.ram(), apics != null, hasRtc);
+    }
+    if (apics != null) {
+      MultiprocessorTable.write(machine.ram());
+    }
     com1 = new Uart16550(Uart16550.COM1, line(Uart16550.COM1_LINE), options.serial());
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
