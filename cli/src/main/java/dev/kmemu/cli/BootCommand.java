@@ -8,10 +8,12 @@ import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.gdb.server.Endpoint;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -123,6 +125,16 @@ final class BootCommand implements Callable<Integer> {
   private boolean profile;
 
   @Option(
+      names = "--device",
+      paramLabel = "LIST",
+      converter = DeviceOption.class,
+      description =
+          "What the PC lacks, as in --device=-apic,-acpi: apic (local and I/O APIC, MP"
+              + " table), acpi (tables, power management timer), pit, rtc, fw-cfg (QEMU's"
+              + " firmware configuration). Default: it has all of them.")
+  private DeviceOption.@Nullable Devices devices;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       converter = SecondsOption.class,
@@ -203,6 +215,7 @@ final class BootCommand implements Callable<Integer> {
             ram,
             serial,
             time,
+            devices == null ? EnumSet.allOf(PcDevice.class) : devices.present(),
             Optional.ofNullable(timeout),
             profile ? Optional.of(new ExitProfile()) : Optional.empty());
     BootReport report =

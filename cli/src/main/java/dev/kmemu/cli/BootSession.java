@@ -17,6 +17,7 @@ import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.pc.PcMachine;
 import dev.kmemu.emulator.pc.PcOptions;
 import dev.kmemu.emulator.pc.Standstill;
@@ -30,6 +31,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,7 @@ final class BootSession {
   private final RamSize ram;
   private final SerialTarget serial;
   private final TimeMode time;
+  private final Set<PcDevice> devices;
   private final Optional<Duration> limit;
   private final Optional<ExitProfile> profile;
 
@@ -76,6 +79,7 @@ final class BootSession {
       RamSize ram,
       SerialTarget serial,
       TimeMode time,
+      Set<PcDevice> devices,
       Optional<Duration> limit,
       Optional<ExitProfile> profile) {
     this.image = image;
@@ -83,6 +87,7 @@ final class BootSession {
     this.ram = ram;
     this.serial = serial;
     this.time = time;
+    this.devices = devices;
     this.limit = limit;
     this.profile = profile;
   }
@@ -206,6 +211,7 @@ final class BootSession {
     PcOptions options =
         PcOptions.standard()
             .withTime(time)
+            .withDevices(devices)
             .withSerial(new SerialOutput(line.output()))
             .withDebugConsole(new SerialOutput(line.isStandard() ? line.output() : System.out));
     try {
@@ -233,7 +239,7 @@ final class BootSession {
             () ->
                 BootText.progress(
                     Duration.ofNanos(System.nanoTime() - began),
-                    pc.pic().acknowledged(),
+                    pc.interruptsTaken(),
                     meter.map(BootReport::instructions).orElse(OptionalLong.empty())))
         : null;
   }

@@ -82,7 +82,7 @@ public record BootReport(
         took,
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().clock().nanos()),
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().ports().accesses()),
-        pc.pic().acknowledged(),
+        pc.interruptsTaken(),
         meter.map(BootReport::instructions).orElse(OptionalLong.empty()),
         profile.map(tallies -> ProfileReport.of(tallies, took)),
         new VirtualAddress(killed ? 0 : pc.machine().onCpu(cpu -> cpu.state().linearRip())),

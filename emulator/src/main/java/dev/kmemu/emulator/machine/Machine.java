@@ -12,9 +12,11 @@ import dev.kmemu.emulator.debug.Monitor;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
 import dev.kmemu.emulator.device.DebugExit;
+import dev.kmemu.emulator.device.MmioSpace;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PowerSwitch;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.model.StandardProcessor;
 import dev.kmemu.emulator.snapshot.SnapshotException;
@@ -31,6 +33,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,7 @@ public final class Machine implements AutoCloseable {
 
   private final PhysicalMemory ram;
   private final PortSpace ports = new PortSpace();
+  private final MmioSpace mmio;
   private final DebugExit debugExit = new DebugExit();
   private final PowerSwitch power = new PowerSwitch();
   private final WallClock wallClock = new WallClock();
@@ -71,7 +75,9 @@ public final class Machine implements AutoCloseable {
 
   /** Creates a machine on {@code unicorn}. */
   public Machine(Unicorn unicorn, RamSize ramSize, MachineOptions options) {
-    ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
+    RamLayout layout = options.layout();
+    ram = new PhysicalMemory(new AnonymousMapping(layout.end(ramSize.bytes())), layout);
+    mmio = new MmioSpace(ram);
     ports.attach(DebugExit.PORT, 1, debugExit);
     vcpu = startCpu(unicorn, options.profile());
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
@@ -81,7 +87,8 @@ public final class Machine implements AutoCloseable {
     traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     snapshots =
-        new MachineSnapshots(vcpu.engine().description(), ram, ports, vcpu, this::wasRestored);
+        new MachineSnapshots(
+            vcpu.engine().description(), ram, this::devices, vcpu, this::wasRestored);
     snapshots.add(new ClockState(clock, processor));
     snapshots.add(processor);
     snapshots.add(new SleepState(vcpu));
@@ -90,10 +97,15 @@ public final class Machine implements AutoCloseable {
         cpu -> {
           cpu.setTrapHandler(traps);
           cpu.setPortBus(ports);
+          cpu.setMmioBus(mmio);
           cpu.setProcessor(processor);
           cpu.setInterruptSource(interrupts);
           return cpu;
         });
+  }
+
+  private Stream<Object> devices() {
+    return Stream.concat(ports.devices().stream(), mmio.devices().stream());
   }
 
   private VcpuThread startCpu(Unicorn unicorn, @Nullable ExitProfile profile) {
@@ -131,6 +143,11 @@ public final class Machine implements AutoCloseable {
     return ports;
   }
 
+  /** Returns the addresses that aren't RAM; devices are attached before the CPU runs. */
+  public MmioSpace mmio() {
+    return mmio;
+  }
+
   /** Returns what devices switch the machine off and reset it with: the guest ends then. */
   public PowerSwitch power() {
     return power;
@@ -164,6 +181,11 @@ public final class Machine implements AutoCloseable {
   public void interruptsChanged() {
     vcpu.engine().interruptsChanged();
     vcpu.wake();
+  }
+
+  /** Sets CR8, on the CPU's thread, for a device that holds the task priority too. */
+  public void setTaskPriority(int priority) {
+    vcpu.engine().state().setTaskPriority(priority);
   }
 
   /** Returns the control over the CPU's cached translations. */

@@ -11,7 +11,8 @@ import java.util.List;
 /** What the library calls, kept reachable as long as it may. */
 final class EngineCallbacks {
 
-  private static final long PHYSICAL_SPACE = 1L << 40;
+  /** Where the physical addresses end that a page-table entry can name. */
+  static final long PHYSICAL_SPACE = 1L << 40;
 
   private final long engine;
   private final ProfiledCallbacks profiled;
@@ -28,19 +29,19 @@ final class EngineCallbacks {
     hookInstruction(profiled.systemCall(hooks::onSysenter), UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
-  /** Makes what isn't RAM read as all ones. */
-  void mapOpenBus(long ramSize) {
-    if (ramSize < PHYSICAL_SPACE) {
+  /** Lets {@code mmio} answer in [{@code start}, {@code end}), which isn't RAM. */
+  void mapMmio(MmioHooks mmio, long start, long end) {
+    if (start < end) {
       check(
           "uc_mmio_map",
           UnicornLibrary.uc_mmio_map(
               engine,
-              ramSize,
-              PHYSICAL_SPACE - ramSize,
-              keep(profiled.mmioRead((uc, offset, size, user) -> -1L)),
-              0,
-              keep(profiled.mmioWrite((uc, offset, size, value, user) -> {})),
-              0));
+              start,
+              end - start,
+              keep(profiled.mmioRead(mmio::onRead)),
+              start,
+              keep(profiled.mmioWrite(mmio::onWrite)),
+              start));
     }
   }
 

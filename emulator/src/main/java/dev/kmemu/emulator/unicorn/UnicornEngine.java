@@ -12,6 +12,7 @@ import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.MemoryWatch;
+import dev.kmemu.emulator.cpu.MmioBus;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
 import dev.kmemu.emulator.cpu.Register;
@@ -50,6 +51,7 @@ final class UnicornEngine implements CpuEngine {
   private final BreakpointHits breakpointHits;
   private final Hooks hooks;
   private final PortHooks ports;
+  private final MmioHooks mmio;
   private final Reentry reentry;
   private final WatchSwitch watches;
   private final UnicornTlb tlb;
@@ -67,10 +69,8 @@ final class UnicornEngine implements CpuEngine {
     this.layout = probe.layout();
     engine = open();
     MidBlockExits.suppress(engine, probe.blockSwitch());
-    check(
-        "uc_mem_map_ptr",
-        UnicornLibrary.uc_mem_map_ptr(
-            engine, 0, ram.size(), UnicornLibrary.UC_PROT_ALL, ram.hostAddress()));
+    mapRam(ram, 0, ram.holeStart());
+    mapRam(ram, ram.holeEnd(), ram.end());
     controlBlock = new ControlBlock(engine);
     context = new UnicornContext(engine);
     registers = new UnicornRegisters(engine, probe.avx());
@@ -84,7 +84,7 @@ final class UnicornEngine implements CpuEngine {
     exits = new CpuExits(state.cpu(), probe.structure());
     entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
-    snapshots = new UnicornSnapshots(engine, ram.size(), registers, layout, this::flushTlb);
+    snapshots = new UnicornSnapshots(engine, ram.end(), registers, layout, this::flushTlb);
     breakpoints =
         new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
     frame = new UnicornFrame(live, layout, registers);
@@ -95,6 +95,7 @@ final class UnicornEngine implements CpuEngine {
     breakpointHits = new BreakpointHits(breakpoints, decoder, trapFlag, run);
     hooks = new Hooks(entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry);
     ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), reentry, run);
+    mmio = new MmioHooks(reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
@@ -102,7 +103,17 @@ final class UnicornEngine implements CpuEngine {
     live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
     callbacks = new EngineCallbacks(engine, hooks, ports, new ProfiledCallbacks(profile));
-    callbacks.mapOpenBus(ram.size());
+    callbacks.mapMmio(mmio, ram.holeStart(), ram.holeEnd());
+    callbacks.mapMmio(mmio, ram.end(), EngineCallbacks.PHYSICAL_SPACE);
+  }
+
+  private void mapRam(PhysicalMemory ram, long start, long end) {
+    if (start < end) {
+      check(
+          "uc_mem_map_ptr",
+          UnicornLibrary.uc_mem_map_ptr(
+              engine, start, end - start, UnicornLibrary.UC_PROT_ALL, ram.hostAddress() + start));
+    }
   }
 
   /** Opens an engine that has nothing mapped and never ends a run of itself. */
@@ -164,6 +175,11 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public void setPortBus(PortBus bus) {
     ports.setPortBus(bus);
+  }
+
+  @Override
+  public void setMmioBus(MmioBus bus) {
+    mmio.setMmioBus(bus);
   }
 
   @Override
