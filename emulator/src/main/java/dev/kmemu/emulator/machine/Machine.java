@@ -56,6 +56,7 @@ public final class Machine implements AutoCloseable {
   private final TrapRouter traps;
   private final MachineDebugTarget debugTarget;
   private final MachineSnapshots snapshots;
+  private final @Nullable History history;
   private volatile @Nullable MachineSnapshot beginning;
   private volatile CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -85,6 +86,8 @@ public final class Machine implements AutoCloseable {
     snapshots.add(processor);
     snapshots.add(new SleepState(vcpu));
     snapshots.setTimeInHash(options.time() == TimeMode.INSTRUCTIONS);
+    history = options.time() == TimeMode.INSTRUCTIONS ? remembered(options.history()) : null;
+    debugTarget.setHistory(history);
     vcpu.call(
         cpu -> {
           cpu.setTrapHandler(traps);
@@ -117,6 +120,12 @@ public final class Machine implements AutoCloseable {
       ram.close();
       throw e;
     }
+  }
+
+  private @Nullable History remembered(HistoryLimits limits) {
+    return vcpu.call(CpuEngine::instructionCounter)
+        .map(counter -> new History(vcpu, snapshots, counter, limits))
+        .orElse(null);
   }
 
   /** Returns guest RAM. */
@@ -160,8 +169,31 @@ public final class Machine implements AutoCloseable {
 
   /** Says that the controller may have something new. From any thread. */
   public void interruptsChanged() {
+    if (!vcpu.isCurrent()) {
+      changedFromOutside();
+    }
     vcpu.engine().interruptsChanged();
     vcpu.wake();
+  }
+
+  /**
+   * Says that something outside has changed the machine, such as a character that a device has
+   * received: what a debugger can go back through begins anew then. From any thread.
+   */
+  public void changedFromOutside() {
+    History remembered = history;
+    if (remembered != null) {
+      remembered.disturb();
+    }
+  }
+
+  /**
+   * Whether the guest executes what it has executed before, on a debugger's way back: what it sends
+   * out has been sent already. On the CPU's thread.
+   */
+  public boolean isRepeating() {
+    History remembered = history;
+    return remembered != null && remembered.isRepeating();
   }
 
   /** Returns the control over the CPU's cached translations. */
@@ -289,6 +321,7 @@ public final class Machine implements AutoCloseable {
    */
   public PageFaultResult raisePageFault(VirtualAddress address, int errorCode) {
     vcpu.requirePaused();
+    debugTarget.changed();
     return onCpu(cpu -> PageFaultInjection.raise(cpu, traps, address, errorCode));
   }
 
@@ -349,6 +382,10 @@ public final class Machine implements AutoCloseable {
   }
 
   private void wasRestored() {
+    if (history != null) {
+      history.wasRestored();
+    }
+    haltedAt = rip().value();
     timers.clockChanged();
     interruptsChanged();
     debugTarget.forgetRegisters();

@@ -17,6 +17,7 @@ import dev.kmemu.emulator.device.Uart16550;
 import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import java.util.function.IntConsumer;
 
 /**
  * A PC: one CPU, RAM from address 0, the PICs, the timer, the clock, COM1, a text screen, a
@@ -40,7 +41,10 @@ public final class PcMachine implements AutoCloseable {
     pic.attachTo(ports);
     new Pit8254(machine.timers(), pic.pin(TIMER_LINE)).attachTo(ports);
     new CmosRtc(machine.clock(), options.began(), ram.bytes()).attachTo(ports);
-    com1 = new Uart16550(Uart16550.COM1, pic.pin(Uart16550.COM1_LINE), options.serial());
+    com1 =
+        new Uart16550(
+            Uart16550.COM1, pic.pin(Uart16550.COM1_LINE), unlessRepeating(options.serial()));
+    com1.setReceivedOne(machine::changedFromOutside);
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
     screen.attachTo(ports);
@@ -48,10 +52,18 @@ public final class PcMachine implements AutoCloseable {
     new PowerControl(machine.power()).attachTo(ports);
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
-    ports.attach(DebugConsole.PORT, 1, new DebugConsole(options.debugConsole()));
+    ports.attach(DebugConsole.PORT, 1, new DebugConsole(unlessRepeating(options.debugConsole())));
     machine.setInterruptController(pic);
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
+  }
+
+  private IntConsumer unlessRepeating(IntConsumer output) {
+    return character -> {
+      if (!machine.isRepeating()) {
+        output.accept(character);
+      }
+    };
   }
 
   /**

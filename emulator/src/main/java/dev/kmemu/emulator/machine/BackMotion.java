@@ -1,0 +1,50 @@
+package dev.kmemu.emulator.machine;
+
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.debug.StopReason;
+import org.jspecify.annotations.Nullable;
+
+/** Goes back to a position, by executing from the checkpoint before it. */
+final class BackMotion implements Motion {
+
+  private final History history;
+  private final long target;
+  private final StopReason reason;
+  private boolean restored;
+
+  /**
+   * Sets where to go.
+   *
+   * @param reason what is said there
+   */
+  BackMotion(History history, long target, StopReason reason) {
+    this.history = history;
+    this.target = target;
+    this.reason = reason;
+  }
+
+  @Override
+  public @Nullable StopReason prepare() {
+    if (!restored) {
+      Checkpoint from = history.before(target + 1);
+      if (from == null) {
+        return new StopReason.HistoryEnded();
+      }
+      history.restore(from);
+      restored = true;
+    }
+    history.counter().stopAt(target);
+    return history.counter().count() >= target ? reason : null;
+  }
+
+  @Override
+  public CpuExit run(CpuEngine cpu) {
+    history.counter().setStopsHidden(true);
+    try {
+      return cpu.continueRun();
+    } finally {
+      history.counter().setStopsHidden(false);
+    }
+  }
+}
