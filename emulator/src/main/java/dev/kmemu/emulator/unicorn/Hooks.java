@@ -86,6 +86,9 @@ final class Hooks {
     reentry.reenter(answering);
     boolean enters = !run.isEnding();
     run.setRunning(enters);
+    if (enters) {
+      frame.flagsToEntry();
+    }
     return enters;
   }
 
