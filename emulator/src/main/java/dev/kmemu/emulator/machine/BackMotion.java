@@ -27,7 +27,7 @@ final class BackMotion implements Motion {
   @Override
   public @Nullable StopReason prepare() {
     if (!restored) {
-      Checkpoint from = history.before(target + 1);
+      Checkpoint from = history.origin(target);
       if (from == null) {
         return new StopReason.HistoryEnded();
       }

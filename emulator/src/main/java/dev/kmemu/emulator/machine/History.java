@@ -122,8 +122,28 @@ final class History implements ReverseExecution {
     return counter;
   }
 
+  /** Returns the last checkpoint before {@code position}. */
   @Nullable Checkpoint before(long position) {
     return checkpoints.before(position);
+  }
+
+  /**
+   * Returns the checkpoint from which to get to {@code position}: one there only where it must be,
+   * because a CPU that sleeps may have been just about to wake up when it was taken.
+   */
+  @Nullable Checkpoint origin(long position) {
+    Checkpoint last = checkpoints.before(position + 1);
+    if (last == null || last.position() < position || last.afterChange()) {
+      return last;
+    }
+    Checkpoint earlier = checkpoints.before(position);
+    return earlier == null ? last : earlier;
+  }
+
+  /** Forgets everything, when the CPU is gone. */
+  void close() {
+    active = false;
+    checkpoints.forgetFrom(Long.MIN_VALUE);
   }
 
   /** Returns the first position, or this one when nothing is remembered. */

@@ -377,6 +377,9 @@ public final class Machine implements AutoCloseable {
     outcome.complete(new GuestOutcome.Killed());
     timers.close();
     vcpu.close();
+    if (history != null) {
+      history.close();
+    }
     ram.close();
     closed.complete(null);
   }
