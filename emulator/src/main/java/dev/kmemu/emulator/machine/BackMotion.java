@@ -3,6 +3,7 @@ package dev.kmemu.emulator.machine;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.debug.StopReason;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Goes back to a position, by executing from the checkpoint before it. */
@@ -11,6 +12,7 @@ final class BackMotion implements Motion {
   private final History history;
   private final long target;
   private final StopReason reason;
+  private final Repetition repetition;
   private boolean restored;
 
   /**
@@ -22,6 +24,7 @@ final class BackMotion implements Motion {
     this.history = history;
     this.target = target;
     this.reason = reason;
+    this.repetition = new Repetition(history.counter());
   }
 
   @Override
@@ -40,11 +43,12 @@ final class BackMotion implements Motion {
 
   @Override
   public CpuExit run(CpuEngine cpu) {
-    history.counter().setStopsHidden(true);
-    try {
-      return cpu.continueRun();
-    } finally {
-      history.counter().setStopsHidden(false);
-    }
+    return repetition.runHidden(cpu);
+  }
+
+  @Override
+  public @Nullable StopReason ended(
+      CpuExit exit, Function<CpuExit, @Nullable StopReason> interpreter) {
+    return repetition.ended(exit, interpreter);
   }
 }

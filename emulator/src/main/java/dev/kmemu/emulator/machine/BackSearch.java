@@ -24,6 +24,7 @@ final class BackSearch implements Motion {
   }
 
   private final History history;
+  private final Repetition repetition;
   private Phase phase = Phase.CHOOSE;
   private long window = FIRST_WINDOW;
   private long from;
@@ -37,6 +38,7 @@ final class BackSearch implements Motion {
   BackSearch(History history, long until) {
     this.history = history;
     this.until = until;
+    this.repetition = new Repetition(history.counter());
   }
 
   @Override
@@ -93,20 +95,16 @@ final class BackSearch implements Motion {
     if (found != null) {
       return found.run(cpu);
     }
-    if (phase == Phase.SCAN) {
-      return passes ? cpu.run() : cpu.continueRun();
-    }
-    history.counter().setStopsHidden(true);
-    try {
-      return cpu.continueRun();
-    } finally {
-      history.counter().setStopsHidden(false);
-    }
+    return phase == Phase.SCAN ? repetition.run(cpu, passes) : repetition.runHidden(cpu);
   }
 
   @Override
   public @Nullable StopReason ended(
       CpuExit exit, Function<CpuExit, @Nullable StopReason> interpreter) {
+    BackMotion found = way;
+    if (found != null) {
+      return found.ended(exit, interpreter);
+    }
     passes = exit == CpuExit.BreakpointHit.INSTANCE;
     long now = history.counter().count();
     if (passes) {
@@ -118,7 +116,7 @@ final class BackSearch implements Motion {
       note(now - 1, interpreter.apply(exit));
       return null;
     }
-    return Motion.super.ended(exit, interpreter);
+    return repetition.ended(exit, interpreter);
   }
 
   private void note(long position, @Nullable StopReason reason) {

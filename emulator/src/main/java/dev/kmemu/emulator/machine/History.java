@@ -113,9 +113,21 @@ final class History implements ReverseExecution {
     vcpu.requirePaused();
     forgetWhatIsPast();
     long now = counter.count();
+    Checkpoint last = checkpoints.before(now);
+    if (last != null) {
+      requireRestorable(last);
+    }
     return kind == ResumeKind.CONTINUE
         ? new BackSearch(this, now)
         : new BackMotion(this, now - 1, new StopReason.Stepped());
+  }
+
+  private static void requireRestorable(Checkpoint checkpoint) {
+    try {
+      checkpoint.snapshot().requireRestorable();
+    } catch (SnapshotException e) {
+      throw new IllegalStateException("can't go back now: " + e.getMessage(), e);
+    }
   }
 
   InstructionCounter counter() {

@@ -427,7 +427,7 @@ public final class Machine implements AutoCloseable {
             vcpu.engine().registers().read(Register.IDTR_LIMIT),
             power.take(),
             debugExit.value());
-    ending = end;
+    ending = isRepeating() ? null : end;
     return GuestEnd.stop(end, endsWithGuest);
   }
 

@@ -3,6 +3,7 @@ package dev.kmemu.emulator.machine;
 import dev.kmemu.emulator.cpu.CpuSnapshot;
 import dev.kmemu.emulator.memory.RamImage;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.snapshot.SnapshotException;
 import dev.kmemu.emulator.snapshot.Snapshotable;
 import java.util.SortedMap;
 
@@ -34,6 +35,15 @@ public final class MachineSnapshot implements AutoCloseable {
       held += VirtualAddress.PAGE_SIZE;
     }
     this.bytes = held;
+  }
+
+  /**
+   * Asks all parts whether they can be restored.
+   *
+   * @throws SnapshotException when one can't
+   */
+  void requireRestorable() {
+    parts.values().forEach(Snapshotable.Captured::requireRestorable);
   }
 
   boolean isOf(MachineSnapshots machine) {

@@ -123,6 +123,24 @@ class ReversedInterruptsTest {
   }
 
   @Test
+  void theEndOfTheGuestIsNoHit() {
+    // inc rax; inc rax; cli; hlt; inc rax; jmp .
+    try (ReversedProgram program =
+        new ReversedProgram("48ffc0 48ffc0 fa f4 48ffc0 ebfe").attach()) {
+      List<String> states = program.record(4);
+      assertThat(program.guest.get(Register.RIP)).isEqualTo(CODE + 8);
+      program.machine.debugTarget().insertBreakpoint(va(CODE + 3));
+      assertThat(program.back(ResumeKind.CONTINUE))
+          .isEqualTo(new StopReason.Breakpoint(va(CODE + 3)));
+      assertThat(program.hash()).isEqualTo(states.get(1));
+      assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(new StopReason.Halted());
+      program.record(2);
+      assertThat(program.back(ResumeKind.STEP)).isEqualTo(new StopReason.Stepped());
+      assertThat(program.guest.get(Register.RAX)).isEqualTo(0x13);
+    }
+  }
+
+  @Test
   void aCrashIsUndone() {
     // inc rax; inc rax; ud2 without a handler.
     try (ReversedProgram program = new ReversedProgram("48ffc0 48ffc0 0f0b").attach()) {
