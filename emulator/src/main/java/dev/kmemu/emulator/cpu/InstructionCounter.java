@@ -4,7 +4,7 @@ package dev.kmemu.emulator.cpu;
  * Counts what a CPU executes one by one, and ends runs at a count. While it counts, the CPU's way
  * depends on nothing but its state and its {@link CodeMeter}, which takes each instruction for 4
  * bytes: interrupts are taken before the first instruction that is late enough, whether the CPU
- * steps, runs or is stopped on the way. That costs nine tenths of the speed.
+ * steps, runs or is stopped on the way. Code is several times slower for it.
  *
  * <p>One is an instruction, one iteration of an instruction with a REP prefix, or the delivery of
  * an interrupt; an instruction that raises an exception counts with the delivery. Only for the

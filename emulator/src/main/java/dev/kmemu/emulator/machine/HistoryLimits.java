@@ -12,8 +12,8 @@ public record HistoryLimits(int checkpoints, long bytes, long interval) {
   private static final int FEWEST = 2;
   private static final long SHORTEST = 1000;
 
-  /** 32 moments, 1 GiB, 4 million instructions. */
-  public static final HistoryLimits STANDARD = new HistoryLimits(32, 1L << 30, 4_000_000);
+  /** 32 moments, 1 GiB, 16 million instructions. */
+  public static final HistoryLimits STANDARD = new HistoryLimits(32, 1L << 30, 16_000_000);
 
   /**
    * Checks the limits.

@@ -1,9 +1,11 @@
 package dev.kmemu.emulator.machine;
 
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.model.MsrAccess;
 import dev.kmemu.emulator.model.UnknownMsr;
 import dev.kmemu.emulator.time.TimeMode;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a machine may be told beside its size.
@@ -11,24 +13,38 @@ import java.util.function.Consumer;
  * @param time what guest time goes by
  * @param unknownMsr what an access to an unknown MSR does
  * @param msrLog hears of each such access, on the CPU's thread
+ * @param profile hears of each exit of the CPU, if there is one; each then costs some 50 ns more
  * @param history what a machine with counted time remembers while a debugger is attached
  */
 public record MachineOptions(
-    TimeMode time, UnknownMsr unknownMsr, Consumer<MsrAccess> msrLog, HistoryLimits history) {
+    TimeMode time,
+    UnknownMsr unknownMsr,
+    Consumer<MsrAccess> msrLog,
+    @Nullable ExitProfile profile,
+    HistoryLimits history) {
 
   /** Wall time; unknown MSRs raise #GP. */
   public static MachineOptions standard() {
     return new MachineOptions(
-        TimeMode.WALL, UnknownMsr.RAISES_GENERAL_PROTECTION, access -> {}, HistoryLimits.STANDARD);
+        TimeMode.WALL,
+        UnknownMsr.RAISES_GENERAL_PROTECTION,
+        access -> {},
+        null,
+        HistoryLimits.STANDARD);
   }
 
   /** Returns the same with another time. */
   public MachineOptions withTime(TimeMode mode) {
-    return new MachineOptions(mode, unknownMsr, msrLog, history);
+    return new MachineOptions(mode, unknownMsr, msrLog, profile, history);
+  }
+
+  /** Returns the same with a profile. */
+  public MachineOptions withProfile(ExitProfile tallies) {
+    return new MachineOptions(time, unknownMsr, msrLog, tallies, history);
   }
 
   /** Returns the same with other limits of what a debugged machine remembers. */
   public MachineOptions withHistory(HistoryLimits limits) {
-    return new MachineOptions(time, unknownMsr, msrLog, limits);
+    return new MachineOptions(time, unknownMsr, msrLog, profile, limits);
   }
 }

@@ -9,6 +9,7 @@ import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.InstructionCounter;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.MemoryWatch;
@@ -63,7 +64,8 @@ final class UnicornEngine implements CpuEngine {
   private long notYetPassed = NEVER;
   private boolean closed;
 
-  UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
+  UnicornEngine(
+      Unicorn library, ProbeResult probe, PhysicalMemory ram, @Nullable ExitProfile profile) {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
     this.layout = probe.layout();
     engine = open();
@@ -105,7 +107,7 @@ final class UnicornEngine implements CpuEngine {
     live.putLong(layout.intercepts(), Intercept.always());
     live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
-    callbacks = new EngineCallbacks(engine, hooks, ports);
+    callbacks = new EngineCallbacks(engine, hooks, ports, new ProfiledCallbacks(profile));
     callbacks.mapOpenBus(ram.size());
   }
 
