@@ -109,7 +109,14 @@ final class RunCommand implements Callable<Integer> {
   private int run(Unicorn unicorn, KernelMachine kernel) {
     boolean quiet = json != null && json.isStandardOutput();
     ConsoleText console = new ConsoleText(quiet ? null : System.out);
-    kernel.machine().ports().attach(DebugConsole.PORT, 1, new DebugConsole(console));
+    DebugConsole device =
+        new DebugConsole(
+            character -> {
+              if (!kernel.machine().isRepeating()) {
+                console.accept(character);
+              }
+            });
+    kernel.machine().ports().attach(DebugConsole.PORT, 1, device);
     GuestReports.attach(kernel);
     GuestWorkload workload = GuestWorkload.install(kernel);
     kernel.machine().setEndsWithGuest(exit);

@@ -26,6 +26,12 @@ final class GuestElf {
   /** {@code mov al, 'U'; out 0xe9, al; mov al, '\n'; out 0xe9, al; jmp .}. */
   static final int[] SAY_U_AND_SPIN = {0xB0, 'U', 0xE6, 0xE9, 0xB0, '\n', 0xE6, 0xE9, 0xEB, 0xFE};
 
+  /** {@code loop: inc rax; mov [rsp - 8], rax; nop; jmp loop}. */
+  static final int[] COUNT = {0x48, 0xFF, 0xC0, 0x48, 0x89, 0x44, 0x24, 0xF8, 0x90, 0xEB, 0xF5};
+
+  /** {@code mov al, 'U'; out 0xe9, al; mov al, '\n'; out 0xe9, al; ud2}. */
+  static final int[] SAY_U_AND_CRASH = {0xB0, 'U', 0xE6, 0xE9, 0xB0, '\n', 0xE6, 0xE9, 0x0F, 0x0B};
+
   private GuestElf() {}
 
   /** {@code mov eax, value; out 0xf4, eax; cli; hlt}. */

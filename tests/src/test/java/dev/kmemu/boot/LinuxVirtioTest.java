@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,9 +41,10 @@ class LinuxVirtioTest {
       echo 3 > /proc/sys/vm/drop_caches
       echo guest: sector $($b dd if=/dev/vda bs=512 skip=5 count=1 2>/dev/null | $b head -n 1)
       echo guest: random $($b dd if=/dev/hwrng bs=32 count=1 2>/dev/null | $b wc -c)
-      $b stty -F /dev/hvc0 raw
-      echo said on the console > /dev/hvc0
-      read line < /dev/hvc0
+      exec 3<>/dev/hvc0
+      $b stty raw <&3
+      echo said on the console >&3
+      read line <&3
       echo guest: heard $line
       $b poweroff -f
       """;
@@ -74,7 +76,7 @@ class LinuxVirtioTest {
     byte[] contents = new byte[1 << 20];
     Arrays.fill(contents, (byte) 'k');
     Path file = Files.write(directory.resolve("disk.img"), contents);
-    StringBuilder console = new StringBuilder();
+    Console console = new Console();
     try (RawImage raw = RawImage.open(file);
         BootedPc linux =
             new BootedPc(
@@ -82,9 +84,9 @@ class LinuxVirtioTest {
                 "128M",
                 PcOptions.standard()
                     .withDisks(List.of(new CopyOnWriteImage("0", raw, 1 << 20)))
-                    .withConsole(c -> console.append((char) c)),
+                    .withConsole(console),
                 request())) {
-      Thread typist = new Thread(() -> type(linux, "typed by a person\n"));
+      Thread typist = new Thread(() -> answer(linux, console, "typed by a person\n"));
       typist.setDaemon(true);
       typist.start();
 
@@ -95,12 +97,39 @@ class LinuxVirtioTest {
           .contains("guest: sector written by the guest")
           .contains("guest: random 32")
           .contains("guest: heard typed by a person");
-      assertThat(console).contains("said on the console");
+      assertThat(console.text()).contains("said on the console");
     }
     assertThat(file).hasBinaryContent(contents);
   }
 
-  private static void type(BootedPc linux, String text) {
+  /** What the guest has said on its virtio console. */
+  private static final class Console implements IntConsumer {
+
+    private final StringBuilder said = new StringBuilder();
+
+    @Override
+    public synchronized void accept(int character) {
+      said.append((char) character);
+      notifyAll();
+    }
+
+    synchronized String text() {
+      return said.toString();
+    }
+
+    synchronized void await(String text) {
+      try {
+        while (said.indexOf(text) < 0) {
+          wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void answer(BootedPc linux, Console console, String text) {
+    console.await("said on the console");
     for (int i = 0; i < text.length(); ) {
       if (linux.pc().console().orElseThrow().type(text.charAt(i))) {
         i++;

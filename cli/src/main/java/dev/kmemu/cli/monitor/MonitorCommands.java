@@ -23,7 +23,7 @@ public final class MonitorCommands {
     commands.add(new CheckCommand(kernel));
     commands.add(new KmemCommand(kernel));
     commands.add(new PageCommand(kernel, cpu));
-    commands.add(new SysctlCommand(kernel.vm().sysctl()));
+    commands.add(new SysctlCommand(kernel.vm().sysctl(), cpu.machine()));
     commands.add(new VmmapCommand(kernel, cpu));
     commands.add(new WaitsCommand(kernel));
     return new MonitorShell(commands);

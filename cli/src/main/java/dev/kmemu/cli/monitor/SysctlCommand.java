@@ -1,5 +1,6 @@
 package dev.kmemu.cli.monitor;
 
+import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.vm.kern.Sysctl;
 import dev.kmemu.vm.kern.SysctlLeaf;
 import dev.kmemu.vm.kern.SysctlReply;
@@ -9,9 +10,11 @@ import java.util.List;
 final class SysctlCommand implements MonitorCommand {
 
   private final Sysctl sysctl;
+  private final Machine machine;
 
-  SysctlCommand(Sysctl sysctl) {
+  SysctlCommand(Sysctl sysctl, Machine machine) {
     this.sysctl = sysctl;
+    this.machine = machine;
   }
 
   @Override
@@ -54,6 +57,7 @@ final class SysctlCommand implements MonitorCommand {
   private String set(String name, String value) {
     try {
       SysctlReply reply = sysctl.write(name, Long.parseUnsignedLong(value));
+      machine.changedFromOutside();
       return reply instanceof SysctlReply.Value old
           ? name + ": " + Long.toUnsignedString(old.value()) + " -> " + value + "\n"
           : text(reply);

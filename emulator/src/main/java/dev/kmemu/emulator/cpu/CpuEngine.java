@@ -2,6 +2,7 @@ package dev.kmemu.emulator.cpu;
 
 import dev.kmemu.emulator.memory.VirtualAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 
 /**
@@ -56,6 +57,12 @@ public interface CpuEngine extends AutoCloseable {
    * @throws RuntimeException when the host doesn't allow it
    */
   CodeMeter meter();
+
+  /**
+   * Returns what counts instructions one by one, which it doesn't yet, or empty where the host or
+   * the library doesn't allow it. Needs the {@link #meter}.
+   */
+  Optional<InstructionCounter> instructionCounter();
 
   /**
    * Runs from RIP until something ends the run.

@@ -46,6 +46,7 @@ public final class Uart16550 extends DeviceState implements PortDevice {
   private final InterruptPin pin;
   private final IntConsumer output;
   private final int[] received = new int[FIFO];
+  private volatile Runnable receivedOne = () -> {};
   private int first;
   private int count;
   private int interruptEnable;
@@ -81,13 +82,21 @@ public final class Uart16550 extends DeviceState implements PortDevice {
    *
    * @return false when it should be offered again later
    */
-  public synchronized boolean receive(int character) {
-    boolean fits = isReady();
-    if (fits) {
+  public boolean receive(int character) {
+    synchronized (this) {
+      if (!isReady()) {
+        return false;
+      }
       received[(first + count++) % FIFO] = character & 0xFF;
       update();
     }
-    return fits;
+    receivedOne.run();
+    return true;
+  }
+
+  /** Sets what is called behind each character that was received, on the thread of its sender. */
+  public void setReceivedOne(Runnable action) {
+    receivedOne = action;
   }
 
   /** Waits until {@link #receive} would take a character. */

@@ -23,13 +23,20 @@ final class DebugMemory implements PhysicalAccess {
 
   private final PhysicalMemory ram;
   private final VcpuThread vcpu;
+  private final Runnable changes;
   private final VirtualMemory memory;
   private final List<OverwrittenRange> overwritten = new ArrayList<>();
   private final BitSet overwrittenPages = new BitSet();
 
   private record OverwrittenRange(VirtualAddress address, int length) {}
 
-  DebugMemory(PhysicalMemory ram, VcpuThread vcpu) {
+  /**
+   * Shows {@code ram}.
+   *
+   * @param changes called before RAM is written by physical address
+   */
+  DebugMemory(PhysicalMemory ram, VcpuThread vcpu, Runnable changes) {
+    this.changes = changes;
     this.ram = ram;
     this.vcpu = vcpu;
     this.memory = new VirtualMemory(ram);
@@ -65,6 +72,7 @@ final class DebugMemory implements PhysicalAccess {
     vcpu.requirePaused();
     int done = inRam(address, length);
     if (done > 0) {
+      changes.run();
       ram.write(address, source, offset, done);
       remember(address.value() >>> SHIFT, (address.value() + done - 1) >>> SHIFT);
     }

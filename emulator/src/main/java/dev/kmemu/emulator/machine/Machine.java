@@ -61,6 +61,7 @@ public final class Machine implements AutoCloseable {
   private final TrapRouter traps;
   private final MachineDebugTarget debugTarget;
   private final MachineSnapshots snapshots;
+  private final @Nullable History history;
   private volatile @Nullable MachineSnapshot beginning;
   private volatile CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -93,6 +94,8 @@ public final class Machine implements AutoCloseable {
     snapshots.add(processor);
     snapshots.add(new SleepState(vcpu));
     snapshots.setTimeInHash(options.time() == TimeMode.INSTRUCTIONS);
+    history = options.time() == TimeMode.INSTRUCTIONS ? remembered(options.history()) : null;
+    debugTarget.setHistory(history);
     vcpu.call(
         cpu -> {
           cpu.setTrapHandler(traps);
@@ -131,6 +134,12 @@ public final class Machine implements AutoCloseable {
       ram.close();
       throw e;
     }
+  }
+
+  private @Nullable History remembered(HistoryLimits limits) {
+    return vcpu.call(CpuEngine::instructionCounter)
+        .map(counter -> new History(vcpu, snapshots, counter, limits))
+        .orElse(null);
   }
 
   /** Returns guest RAM. */
@@ -179,6 +188,9 @@ public final class Machine implements AutoCloseable {
 
   /** Says that the controller may have something new. From any thread. */
   public void interruptsChanged() {
+    if (!vcpu.isCurrent()) {
+      changedFromOutside();
+    }
     vcpu.engine().interruptsChanged();
     vcpu.wake();
   }
@@ -186,6 +198,26 @@ public final class Machine implements AutoCloseable {
   /** Sets CR8, on the CPU's thread, for a device that holds the task priority too. */
   public void setTaskPriority(int priority) {
     vcpu.engine().state().setTaskPriority(priority);
+  }
+
+  /**
+   * Says that something outside has changed the machine, such as a character that a device has
+   * received: what a debugger can go back through begins anew then. From any thread.
+   */
+  public void changedFromOutside() {
+    History remembered = history;
+    if (remembered != null) {
+      remembered.disturb();
+    }
+  }
+
+  /**
+   * Whether the guest executes what it has executed before, on a debugger's way back: what it sends
+   * out has been sent already. On the CPU's thread.
+   */
+  public boolean isRepeating() {
+    History remembered = history;
+    return remembered != null && remembered.isRepeating();
   }
 
   /** Returns the control over the CPU's cached translations. */
@@ -313,6 +345,7 @@ public final class Machine implements AutoCloseable {
    */
   public PageFaultResult raisePageFault(VirtualAddress address, int errorCode) {
     vcpu.requirePaused();
+    debugTarget.changed();
     return onCpu(cpu -> PageFaultInjection.raise(cpu, traps, address, errorCode));
   }
 
@@ -371,11 +404,18 @@ public final class Machine implements AutoCloseable {
     outcome.complete(new GuestOutcome.Killed());
     timers.close();
     vcpu.close();
+    if (history != null) {
+      history.close();
+    }
     ram.close();
     closed.complete(null);
   }
 
   private void wasRestored() {
+    if (history != null) {
+      history.wasRestored();
+    }
+    haltedAt = rip().value();
     timers.clockChanged();
     interruptsChanged();
     debugTarget.forgetRegisters();
@@ -414,7 +454,7 @@ public final class Machine implements AutoCloseable {
             vcpu.engine().registers().read(Register.IDTR_LIMIT),
             power.take(),
             debugExit.value());
-    ending = end;
+    ending = isRepeating() ? null : end;
     return GuestEnd.stop(end, endsWithGuest);
   }
 

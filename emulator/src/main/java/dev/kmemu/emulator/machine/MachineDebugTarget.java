@@ -9,10 +9,12 @@ import dev.kmemu.emulator.debug.MemoryTransfer;
 import dev.kmemu.emulator.debug.Monitor;
 import dev.kmemu.emulator.debug.PhysicalAccess;
 import dev.kmemu.emulator.debug.ResumeKind;
+import dev.kmemu.emulator.debug.ReverseExecution;
 import dev.kmemu.emulator.debug.StopListener;
 import dev.kmemu.emulator.debug.StopReason;
 import dev.kmemu.emulator.debug.Watchpoints;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.mmu.PagingMode;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ final class MachineDebugTarget implements DebugTarget {
   private final DebugMemory memory;
   private final MemoryRanges ranges;
   private final DebugStops stops;
+  private volatile @Nullable History history;
   private volatile @Nullable StopListener listener;
   private volatile @Nullable Monitor monitor;
 
@@ -36,13 +39,18 @@ final class MachineDebugTarget implements DebugTarget {
     this.vcpu = vcpu;
     this.registers =
         new DebugRegisters(vcpu, new RegisterWriter(machine.ram(), machine.processor()));
-    this.memory = new DebugMemory(machine.ram(), vcpu);
+    this.memory = new DebugMemory(machine.ram(), vcpu, this::changed);
     this.ranges = new MemoryRanges(machine.ram(), MOST_WALKS);
     this.stops = new DebugStops(vcpu, machine.ram());
   }
 
   void setMonitor(@Nullable Monitor monitor) {
     this.monitor = monitor;
+  }
+
+  /** Lets a debugger go back through {@code remembered} from the next one that attaches on. */
+  void setHistory(@Nullable History remembered) {
+    history = remembered;
   }
 
   /**
@@ -75,6 +83,10 @@ final class MachineDebugTarget implements DebugTarget {
       throw new IllegalStateException("a debugger is attached already");
     }
     StopReason reason = vcpu.pause();
+    History remembered = history;
+    if (remembered != null && vcpu.isOpen()) {
+      onCpu(remembered::begin);
+    }
     listener = newListener;
     vcpu.alertness().setWanted(true);
     return reason;
@@ -92,6 +104,10 @@ final class MachineDebugTarget implements DebugTarget {
       return;
     }
     stops.clear();
+    History remembered = history;
+    if (remembered != null) {
+      onCpu(remembered::end);
+    }
     if (reason instanceof StopReason.Interrupted
         || reason instanceof StopReason.Stepped
         || reason instanceof StopReason.Watched
@@ -117,7 +133,28 @@ final class MachineDebugTarget implements DebugTarget {
     if (memory.isOverwritten()) {
       vcpu.callHere(memory::dropOverwrittenCode);
     }
-    vcpu.resume(kind);
+    History remembered = history;
+    if (remembered != null && remembered.isActive()) {
+      vcpu.resume(remembered.forward(kind));
+    } else {
+      vcpu.resume(kind);
+    }
+  }
+
+  private void onCpu(Runnable task) {
+    vcpu.call(
+        cpu -> {
+          task.run();
+          return cpu;
+        });
+  }
+
+  /** Says that a paused machine isn't what it has become by itself any more. */
+  void changed() {
+    History remembered = history;
+    if (remembered != null) {
+      remembered.change();
+    }
   }
 
   @Override
@@ -142,6 +179,7 @@ final class MachineDebugTarget implements DebugTarget {
         cpu -> {
           // The register may decide what the overwritten addresses mean.
           memory.dropOverwrittenCode(cpu);
+          changed();
           registers.write(cpu, register, source, offset);
           return cpu;
         });
@@ -154,7 +192,9 @@ final class MachineDebugTarget implements DebugTarget {
 
   @Override
   public MemoryTransfer writeMemory(VirtualAddress address, byte[] source, int offset, int length) {
-    return memory.write(registers.pagingMode(), address, source, offset, length);
+    PagingMode mode = registers.pagingMode();
+    changed();
+    return memory.write(mode, address, source, offset, length);
   }
 
   @Override
@@ -185,6 +225,11 @@ final class MachineDebugTarget implements DebugTarget {
   @Override
   public Optional<PhysicalAccess> physicalMemory() {
     return Optional.of(memory);
+  }
+
+  @Override
+  public Optional<ReverseExecution> reverseExecution() {
+    return Optional.ofNullable(history);
   }
 
   @Override

@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param msrLog hears of each such access, on the CPU's thread
  * @param layout where RAM is
  * @param profile hears of each exit of the CPU, if there is one; each then costs some 50 ns more
+ * @param history what a machine with counted time remembers while a debugger is attached
  */
 public record MachineOptions(
     TimeMode time,
     UnknownMsr unknownMsr,
     Consumer<MsrAccess> msrLog,
     RamLayout layout,
-    @Nullable ExitProfile profile) {
+    @Nullable ExitProfile profile,
+    HistoryLimits history) {
 
   /** Wall time; unknown MSRs raise #GP; RAM in one piece. */
   public static MachineOptions standard() {
@@ -31,21 +33,27 @@ public record MachineOptions(
         UnknownMsr.RAISES_GENERAL_PROTECTION,
         access -> {},
         RamLayout.ONE_PIECE,
-        null);
+        null,
+        HistoryLimits.STANDARD);
   }
 
   /** Returns the same with another time. */
   public MachineOptions withTime(TimeMode mode) {
-    return new MachineOptions(mode, unknownMsr, msrLog, layout, profile);
+    return new MachineOptions(mode, unknownMsr, msrLog, layout, profile, history);
   }
 
   /** Returns the same with RAM laid out in another way. */
   public MachineOptions withLayout(RamLayout other) {
-    return new MachineOptions(time, unknownMsr, msrLog, other, profile);
+    return new MachineOptions(time, unknownMsr, msrLog, other, profile, history);
   }
 
   /** Returns the same with a profile. */
   public MachineOptions withProfile(ExitProfile tallies) {
-    return new MachineOptions(time, unknownMsr, msrLog, layout, tallies);
+    return new MachineOptions(time, unknownMsr, msrLog, layout, tallies, history);
+  }
+
+  /** Returns the same with other limits of what a debugged machine remembers. */
+  public MachineOptions withHistory(HistoryLimits limits) {
+    return new MachineOptions(time, unknownMsr, msrLog, layout, profile, limits);
   }
 }

@@ -2,6 +2,8 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.CpuSnapshot;
 import dev.kmemu.emulator.memory.RamImage;
+import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.snapshot.SnapshotException;
 import dev.kmemu.emulator.snapshot.Snapshotable;
 import java.util.SortedMap;
 
@@ -16,6 +18,7 @@ public final class MachineSnapshot implements AutoCloseable {
   private final RamImage ram;
   private final CpuSnapshot cpu;
   private final SortedMap<String, Snapshotable.Captured> parts;
+  private final long bytes;
   private volatile boolean closed;
 
   MachineSnapshot(
@@ -27,6 +30,20 @@ public final class MachineSnapshot implements AutoCloseable {
     this.ram = ram;
     this.cpu = cpu;
     this.parts = parts;
+    long held = 0;
+    for (long page = ram.nextPage(0); page >= 0; page = ram.nextPage(page + 1)) {
+      held += VirtualAddress.PAGE_SIZE;
+    }
+    this.bytes = held;
+  }
+
+  /**
+   * Asks all parts whether they can be restored.
+   *
+   * @throws SnapshotException when one can't
+   */
+  void requireRestorable() {
+    parts.values().forEach(Snapshotable.Captured::requireRestorable);
   }
 
   boolean isOf(MachineSnapshots machine) {
@@ -50,6 +67,11 @@ public final class MachineSnapshot implements AutoCloseable {
 
   SortedMap<String, Snapshotable.Captured> parts() {
     return parts;
+  }
+
+  /** Returns how much of the guest's RAM it holds. */
+  long bytes() {
+    return bytes;
   }
 
   /** Gives the memory back; nobody may be using the snapshot. Idempotent. */

@@ -73,7 +73,7 @@ final class MachineSnapshots {
     onCpu(
         cpu -> {
           RamImage image = snapshot.ram();
-          snapshot.parts().values().forEach(Snapshotable.Captured::requireRestorable);
+          snapshot.requireRestorable();
           PageRuns changed = ram.imaging().restore(image);
           cpu.snapshots().restore(snapshot.cpu());
           cpu.snapshots().ramChanged(changed);

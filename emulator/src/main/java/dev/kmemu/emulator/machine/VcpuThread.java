@@ -5,6 +5,7 @@ import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
+import dev.kmemu.emulator.snapshot.SnapshotException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.FutureTask;
@@ -43,6 +44,7 @@ final class VcpuThread {
   private State state = State.PAUSED;
   private StopReason stop = new StopReason.Interrupted();
   private ResumeKind kind = ResumeKind.CONTINUE;
+  private @Nullable Motion motion;
   private boolean pauseWanted;
   private boolean owesStop;
   private boolean continuing;
@@ -191,6 +193,15 @@ final class VcpuThread {
 
   /** Lets a paused CPU run; no effect on a running one. */
   void resume(ResumeKind how) {
+    resume(how, null);
+  }
+
+  /** Lets a paused CPU go its way through its history; no effect on a running one. */
+  void resume(Motion through) {
+    resume(ResumeKind.CONTINUE, through);
+  }
+
+  private void resume(ResumeKind how, @Nullable Motion through) {
     boolean here;
     lock.lock();
     try {
@@ -199,6 +210,7 @@ final class VcpuThread {
         return;
       }
       kind = how;
+      motion = through;
       pauseWanted = false;
       owesStop = true;
       state = State.RUNNING;
@@ -441,6 +453,7 @@ final class VcpuThread {
 
   private void runOnce(CpuEngine own) {
     ResumeKind how;
+    Motion moving;
     boolean again;
     lock.lock();
     try {
@@ -449,31 +462,49 @@ final class VcpuThread {
         return;
       }
       how = kind;
+      moving = motion;
       again = continuing;
       continuing = true;
     } finally {
       lock.unlock();
+    }
+    StopReason there = moving == null ? null : prepare(moving);
+    if (there != null) {
+      pauseAt(there);
+      return;
     }
     stepping = how == ResumeKind.STEP;
     if (stepping) {
       // A step from a HLT, or over one, doesn't wait: a trap ends the halt.
       asleep = false;
     }
-    if (asleep && !sleepOn()) {
+    if (asleep && (!sleepOn() || moving != null)) {
       return;
     }
     CpuExit exit;
     inRun = true;
     try {
-      exit = how == ResumeKind.STEP ? own.step() : again ? own.continueRun() : own.run();
+      exit =
+          moving != null
+              ? moving.run(own)
+              : stepping ? own.step() : again ? own.continueRun() : own.run();
     } catch (RuntimeException | Error e) {
       exit = new CpuExit.EngineFailed(e.toString(), e);
     } finally {
       inRun = false;
     }
-    StopReason reason = interpreter.apply(exit);
+    StopReason reason = moving != null ? moving.ended(exit, interpreter) : interpreter.apply(exit);
     if (reason != null) {
       pauseAt(reason);
+    }
+  }
+
+  /** A part that can't be taken back at the moment leaves the machine where it is. */
+  private static @Nullable StopReason prepare(Motion moving) {
+    try {
+      return moving.prepare();
+    } catch (SnapshotException e) {
+      return new StopReason.Interrupted();
     }
   }
 

@@ -25,7 +25,10 @@ public final class PcConsole {
    */
   public boolean type(int character) {
     boolean taken = machine.onCpu(cpu -> console.type(transport, character));
-    machine.interruptsChanged();
+    if (taken) {
+      machine.changedFromOutside();
+      machine.interruptsChanged();
+    }
     return taken;
   }
 }

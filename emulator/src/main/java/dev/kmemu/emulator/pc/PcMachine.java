@@ -86,7 +86,9 @@ public final class PcMachine implements AutoCloseable {
     if (apics != null) {
       MultiprocessorTable.write(machine.ram());
     }
-    com1 = new Uart16550(Uart16550.COM1, line(Uart16550.COM1_LINE), options.serial());
+    com1 =
+        new Uart16550(Uart16550.COM1, line(Uart16550.COM1_LINE), unlessRepeating(options.serial()));
+    com1.setReceivedOne(machine::changedFromOutside);
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
     screen.attachTo(ports);
@@ -94,7 +96,7 @@ public final class PcMachine implements AutoCloseable {
     new PowerControl(machine.power()).attachTo(ports);
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
-    ports.attach(DebugConsole.PORT, 1, new DebugConsole(options.debugConsole()));
+    ports.attach(DebugConsole.PORT, 1, new DebugConsole(unlessRepeating(options.debugConsole())));
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
   }
@@ -109,7 +111,7 @@ public final class PcMachine implements AutoCloseable {
   }
 
   private PcConsole console(VirtioSlots virtio, IntConsumer output) {
-    VirtioConsole function = new VirtioConsole(output);
+    VirtioConsole function = new VirtioConsole(unlessRepeating(output));
     return new PcConsole(machine, function, virtio.add("console", function));
   }
 
@@ -126,6 +128,14 @@ public final class PcMachine implements AutoCloseable {
   private InterruptPin line(int number) {
     InterruptPin atPic = pic.pin(number);
     return apics == null ? atPic : InterruptPin.both(atPic, apics.pin(number));
+  }
+
+  private IntConsumer unlessRepeating(IntConsumer output) {
+    return character -> {
+      if (!machine.isRepeating()) {
+        output.accept(character);
+      }
+    };
   }
 
   /**

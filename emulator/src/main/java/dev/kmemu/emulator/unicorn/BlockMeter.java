@@ -54,13 +54,17 @@ final class BlockMeter implements CodeMeter, AutoCloseable {
   private static final int ALARM = 8;
   private static final int REQUEST = 16;
   private static final int COUNTER_HIGH = 24;
-  private static final int BYTES = 32;
+  private static final int SILENT = 32;
+  private static final int BYTES = 40;
   private static final int UC_HOOK_BLOCK = 1 << 3;
 
   private final Memory state = new Memory(BYTES);
+  private final CpuExits exits;
   private final ExecutableCode code = new ExecutableCode(CODE);
 
   BlockMeter(long engine, CpuExits exits) {
+    this.exits = exits;
+    state.setLong(SILENT, -1);
     state.setLong(EXECUTED, 0);
     state.setLong(ALARM, Long.MAX_VALUE);
     state.setLong(REQUEST, exits.requestAddress());
@@ -78,6 +82,17 @@ final class BlockMeter implements CodeMeter, AutoCloseable {
               0,
               0));
     }
+  }
+
+  /** Sets whether somebody else counts and looks at the alarm: then the code finds a counter. */
+  void setSilent(boolean silent) {
+    state.setLong(
+        COUNTER_HIGH, silent ? Pointer.nativeValue(state) + SILENT : exits.counterHighAddress());
+  }
+
+  /** Returns where the bytes executed are, followed by the alarm. */
+  long stateAddress() {
+    return Pointer.nativeValue(state);
   }
 
   @Override

@@ -74,6 +74,14 @@ final class BreakpointExits {
     translate();
   }
 
+  /** Makes the next run end at no breakpoint. */
+  void installNone() {
+    if (!written.isEmpty()) {
+      write(Set.of());
+    }
+    translate();
+  }
+
   /** Makes the next run end at every breakpoint but the one at {@code address}. */
   void installBut(long address) {
     Set<Long> others = new HashSet<>(wanted);

@@ -14,17 +14,23 @@ final class BreakpointHits {
   private final InterceptedInstruction decoder;
   private final TrapFlag trapFlag;
   private final RunEnd run;
+  private final CountedInstructions counted;
   private LongPredicate ends = address -> true;
   private boolean wantsPass;
   private long passing;
   private boolean hidesExits;
 
   BreakpointHits(
-      BreakpointExits exits, InterceptedInstruction decoder, TrapFlag trapFlag, RunEnd run) {
+      BreakpointExits exits,
+      InterceptedInstruction decoder,
+      TrapFlag trapFlag,
+      RunEnd run,
+      CountedInstructions counted) {
     this.exits = exits;
     this.decoder = decoder;
     this.trapFlag = trapFlag;
     this.run = run;
+    this.counted = counted;
   }
 
   void setFilter(LongPredicate filter) {
@@ -52,7 +58,7 @@ final class BreakpointHits {
   private void pass(long address) {
     passing = address;
     decoder.decode();
-    if (trapFlag.isGuests() || decoder.isSystemCall() || decoder.isHalt()) {
+    if (counted.isCounting() || trapFlag.isGuests() || decoder.isSystemCall() || decoder.isHalt()) {
       wantsPass = true;
       run.end(CpuExit.BreakpointHit.INSTANCE);
     } else {

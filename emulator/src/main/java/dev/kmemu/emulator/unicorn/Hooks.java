@@ -24,6 +24,7 @@ final class Hooks {
   private final Reentry reentry;
   private final RunEnd run;
   private final TrapFlag trapFlag;
+  private final CountedInstructions counted;
 
   private TrapHandler trapHandler = frame -> TrapAction.END;
   private final Runnable answering = this::answer;
@@ -38,7 +39,8 @@ final class Hooks {
       BreakpointHits breakpointHits,
       RunEnd run,
       TrapFlag trapFlag,
-      Reentry reentry) {
+      Reentry reentry,
+      CountedInstructions counted) {
     this.entry = entry;
     this.frame = frame;
     this.breakpoints = breakpoints;
@@ -46,6 +48,7 @@ final class Hooks {
     this.run = run;
     this.trapFlag = trapFlag;
     this.reentry = reentry;
+    this.counted = counted;
     this.instructions = new ModelInstructions(frame, decoder);
   }
 
@@ -83,6 +86,9 @@ final class Hooks {
     reentry.reenter(answering);
     boolean enters = !run.isEnding();
     run.setRunning(enters);
+    if (enters) {
+      frame.flagsToEntry();
+    }
     return enters;
   }
 
@@ -110,8 +116,8 @@ final class Hooks {
   @Nullable CpuExit fetchFromOpenBus() {
     frame.forgetException();
     try {
-      if (!endsForWatch(true)) {
-        raise(TrapFrame.INVALID_OPCODE);
+      if (!endsForWatch(true) && !endsBeforeUncounted(false)) {
+        counted.answered(raise(TrapFrame.INVALID_OPCODE), false);
       }
     } catch (Throwable e) {
       run.fail(e);
@@ -180,16 +186,21 @@ final class Hooks {
       reentry.reenter(answering);
       return;
     }
+    boolean begun = vector != TrapFrame.DEBUG && counted.hasBegun(frame.linearRip());
     if (run.isEnding()) {
       run.stopLibrary();
+      takeBack(begun);
     } else {
       try {
         if (vector == TrapFrame.DEBUG) {
           trap();
         } else if (leavesPageFaults && vector == TrapFrame.PAGE_FAULT) {
           run.end(CpuExit.Stopped.INSTANCE);
-        } else if (!endsForWatch(false)) {
-          except(vector);
+          takeBack(begun);
+        } else if (endsForWatch(false)) {
+          takeBack(begun);
+        } else if (!endsBeforeUncounted(begun)) {
+          counted.answered(except(vector), begun);
         }
       } catch (Throwable e) {
         run.fail(e);
@@ -198,13 +209,26 @@ final class Hooks {
     reentry.reenter(answering);
   }
 
-  private void except(int vector) {
-    frame.begin(vector);
-    if (vector == TrapFrame.INVALID_OPCODE && instructions.isInt1()) {
-      raiseInt1();
-    } else {
-      answer();
+  private void takeBack(boolean begun) {
+    if (begun) {
+      counted.takeBack();
     }
+  }
+
+  /**
+   * Ends a run that has got where it is to end, but found no code there that would have said so.
+   */
+  private boolean endsBeforeUncounted(boolean begun) {
+    boolean ends = !begun && counted.isReached();
+    if (ends) {
+      run.end(CpuExit.Stepped.INSTANCE);
+    }
+    return ends;
+  }
+
+  private TrapAction except(int vector) {
+    frame.begin(vector);
+    return vector == TrapFrame.INVALID_OPCODE && instructions.isInt1() ? raiseInt1() : answer();
   }
 
   /** Behind an instruction with TF set: what it hit is told when the guest has got its own trap. */
@@ -291,8 +315,14 @@ final class Hooks {
         frame.clearInterruptShadow();
         traceOwnInstruction();
       }
-      case INVALID_OPCODE -> raise(TrapFrame.INVALID_OPCODE);
-      case GENERAL_PROTECTION -> raise(TrapFrame.GENERAL_PROTECTION);
+      case INVALID_OPCODE -> raiseBegun(TrapFrame.INVALID_OPCODE);
+      case GENERAL_PROTECTION -> raiseBegun(TrapFrame.GENERAL_PROTECTION);
+    }
+  }
+
+  private void raiseBegun(int vector) {
+    if (raise(vector) == TrapAction.END) {
+      counted.takeBack();
     }
   }
 
@@ -331,16 +361,16 @@ final class Hooks {
    * INT1 asks for no privilege, and isn't a fault (Intel SDM vol. 2A, INT n). The library doesn't
    * know it.
    */
-  private void raiseInt1() {
+  private TrapAction raiseInt1() {
     long at = frame.rip();
     instructions.skip();
     frame.beginTrap(TrapFrame.DEBUG, at);
-    answer();
+    return answer();
   }
 
-  private void raise(int vector) {
+  private TrapAction raise(int vector) {
     frame.beginFault(vector, 0);
-    answer();
+    return answer();
   }
 
   /** Lets the trap handler answer the exception that the frame has been turned to. */
@@ -356,7 +386,7 @@ final class Hooks {
     }
   }
 
-  private void answer() {
+  private TrapAction answer() {
     TrapAction action = ask();
     if (action == TrapAction.END) {
       run.end(CpuExit.HandlerEnded.INSTANCE);
@@ -365,5 +395,6 @@ final class Hooks {
     } else if (action == TrapAction.DELIVERED && trapFlag.isPassing()) {
       breakpointHits.passed();
     }
+    return action;
   }
 }

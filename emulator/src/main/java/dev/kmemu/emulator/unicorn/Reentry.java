@@ -12,13 +12,21 @@ final class Reentry {
   private final Interrupts interrupts;
   private final RunEnd run;
   private final TrapFlag trapFlag;
+  private final CountedInstructions counted;
   private @Nullable Watches watches;
 
-  Reentry(GuestEntry entry, UnicornTlb tlb, UnicornFrame frame, RunEnd run, TrapFlag trapFlag) {
+  Reentry(
+      GuestEntry entry,
+      UnicornTlb tlb,
+      UnicornFrame frame,
+      RunEnd run,
+      TrapFlag trapFlag,
+      CountedInstructions counted) {
     this.entry = entry;
     this.tlb = tlb;
     this.run = run;
     this.trapFlag = trapFlag;
+    this.counted = counted;
     this.interrupts = new Interrupts(frame);
   }
 
@@ -65,6 +73,7 @@ final class Reentry {
           entry.clearStop();
           run.end(CpuExit.Stopped.INSTANCE);
         }
+        endWhereReached();
         if (run.isEnding()) {
           // The library serves a waiting request first, and would never come to its own end.
           entry.comeOutOnlyFor(0);
@@ -72,7 +81,8 @@ final class Reentry {
         }
         entry.takeLook();
         boolean traces = trapFlag.isStepping() || trapFlag.isPassing();
-        entry.comeOutOnlyFor(traces ? 0 : takeInterrupts(answer));
+        int windows = traces ? 0 : takeInterrupts(answer);
+        entry.comeOutOnlyFor(run.isEnding() ? 0 : windows);
       } while (entry.hasWishes());
     } catch (Throwable e) {
       run.fail(e);
@@ -83,11 +93,20 @@ final class Reentry {
   private int takeInterrupts(Runnable answer) {
     while (!run.isEnding() && interrupts.begin()) {
       answer.run();
+      counted.delivered();
+      endWhereReached();
     }
     return interrupts.windows();
   }
 
+  private void endWhereReached() {
+    if (!run.isEnding() && counted.isReached()) {
+      run.end(CpuExit.Stepped.INSTANCE);
+    }
+  }
+
+  /** Whether code stands before each instruction that leaves the block when it is asked to. */
   private boolean isWatching() {
-    return watches != null && watches.isInstalled();
+    return counted.isCounting() || (watches != null && watches.isInstalled());
   }
 }

@@ -10,6 +10,7 @@ import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.ExitProfile;
+import dev.kmemu.emulator.cpu.InstructionCounter;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.cpu.MmioBus;
@@ -26,6 +27,7 @@ import dev.kmemu.emulator.mmu.LinearAccess;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,7 @@ final class UnicornEngine implements CpuEngine {
   private final MmioHooks mmio;
   private final Reentry reentry;
   private final WatchSwitch watches;
+  private final CountedInstructions counted;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
@@ -91,12 +94,15 @@ final class UnicornEngine implements CpuEngine {
     decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
     RunEnd run = new RunEnd(engine);
     TrapFlag trapFlag = new TrapFlag(frame);
-    reentry = new Reentry(entry, tlb, frame, run, trapFlag);
-    breakpointHits = new BreakpointHits(breakpoints, decoder, trapFlag, run);
-    hooks = new Hooks(entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry);
+    counted = new CountedInstructions(this::turnCounting);
+    reentry = new Reentry(entry, tlb, frame, run, trapFlag, counted);
+    breakpointHits = new BreakpointHits(breakpoints, decoder, trapFlag, run, counted);
+    hooks =
+        new Hooks(
+            entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry, counted);
     ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), reentry, run);
     mmio = new MmioHooks(reentry, run);
-    watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks);
+    watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks, counted);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
@@ -217,6 +223,24 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public Optional<InstructionCounter> instructionCounter() {
+    meter();
+    BlockMeter counting = meter;
+    if (counting == null || watches.capacity() == 0) {
+      return Optional.empty();
+    }
+    counted.prepare(engine, exits, counting);
+    return Optional.of(counted);
+  }
+
+  private void turnCounting(InstructionHook hook, boolean on) {
+    BlockMeter counting = meter;
+    if (counting != null) {
+      watches.turn(hook, counting, on);
+    }
+  }
+
+  @Override
   public CpuExit run() {
     requireOpen();
     return passing(frame.linearRip(), true);
@@ -246,7 +270,10 @@ final class UnicornEngine implements CpuEngine {
   private CpuExit runFrom(long address, boolean passes) {
     notYetPassed = NEVER;
     boolean atBreakpoint = passes && breakpoints.contains(address);
-    boolean tracesItself = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
+    if (counted.isCounting()) {
+      return runCounted(address, atBreakpoint);
+    }
+    boolean tracesItself = tracesItself();
     if (!atBreakpoint || tracesItself) {
       return execute(false, atBreakpoint, tracesItself);
     }
@@ -260,10 +287,50 @@ final class UnicornEngine implements CpuEngine {
     return first;
   }
 
+  /** Passes over a breakpoint by a run that ends behind it: the count tells whether it has. */
+  private CpuExit runCounted(long address, boolean atBreakpoint) {
+    if (!atBreakpoint || counted.hidesStops()) {
+      return execute(false, false, tracesItself());
+    }
+    long target = counted.target();
+    long from = counted.count();
+    counted.stopAt(Math.min(target, from + 1));
+    CpuExit first;
+    try {
+      first = execute(false, true, tracesItself());
+    } finally {
+      counted.stopAt(target);
+    }
+    if (first == CpuExit.Stepped.INSTANCE && counted.count() < target) {
+      return execute(false, false, tracesItself());
+    }
+    if (first == CpuExit.Stopped.INSTANCE && counted.count() == from) {
+      notYetPassed = address;
+    }
+    return first;
+  }
+
+  private CpuExit stepCounted() {
+    long target = counted.target();
+    counted.stopAt(counted.count() + 1);
+    try {
+      return passing(frame.linearRip(), true);
+    } finally {
+      counted.stopAt(target);
+    }
+  }
+
+  private boolean tracesItself() {
+    return (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
+  }
+
   @Override
   public CpuExit step() {
     requireOpen();
-    boolean guestsOwn = (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
+    if (counted.isCounting()) {
+      return stepCounted();
+    }
+    boolean guestsOwn = tracesItself();
     if (guestsOwn) {
       return execute(true, true, true);
     }
@@ -375,6 +442,7 @@ final class UnicornEngine implements CpuEngine {
       if (meter != null) {
         meter.close();
       }
+      counted.close();
       watches.close();
       controlBlock.close();
       callbacks.close();
@@ -390,7 +458,9 @@ final class UnicornEngine implements CpuEngine {
   private CpuExit execute(boolean step, boolean passes, boolean guestTraces) {
     watches.prepare(step);
     boolean traces = step && !guestTraces;
-    if (traces) {
+    if (counted.hidesStops()) {
+      breakpoints.installNone();
+    } else if (traces) {
       breakpoints.installForTrace(frame.linearRip());
     } else if (passes) {
       breakpoints.installBut(frame.linearRip());

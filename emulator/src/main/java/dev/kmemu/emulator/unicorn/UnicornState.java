@@ -128,6 +128,19 @@ class UnicornState implements CpuState {
     live.putInt(layout.direction(), (rflags & DIRECTION) == 0 ? 1 : -1);
   }
 
+  /**
+   * Puts the flags where the library looks for them when a run begins, which is elsewhere than
+   * during the run.
+   */
+  void flagsToEntry() {
+    if (live.getInt(layout.flagsOperation()) == FLAGS_AS_THEY_ARE) {
+      long others = live.getLong(layout.rflags()) & ~(CARRY_TO_OVERFLOW | DIRECTION);
+      long arithmetic = live.getLong(layout.flagsSource()) & CARRY_TO_OVERFLOW;
+      long direction = live.getInt(layout.direction()) < 0 ? DIRECTION : 0;
+      live.putLong(layout.rflags(), others | arithmetic | direction);
+    }
+  }
+
   @Override
   public int cpl() {
     return live.getInt(layout.hflags()) & HF_CPL;

@@ -33,7 +33,8 @@ final class WatchHooks implements AutoCloseable {
   static final int WRITE = 2;
   static final int CAPACITY = 4;
 
-  private static final String LEAVE = "cpu_loop_exit_restore_x86_64";
+  /** Leaves a block from its middle. */
+  static final String LEAVE = "cpu_loop_exit_restore_x86_64";
 
   /**
    * {@code uc_cb_hookmem_t}, in C, with a load across two pages followed by one of each:
@@ -84,6 +85,7 @@ final class WatchHooks implements AutoCloseable {
   private static final int BYTES = WATCHES + CAPACITY * WATCH_BYTES;
   private static final int PENDING = 1;
   private static final int COMPLETE = 2;
+  private static final long NO_HOOK = 0;
   private static final int OFFSET_MASK = 0xFFF;
 
   private final long engine;
@@ -118,18 +120,28 @@ final class WatchHooks implements AutoCloseable {
     return installed;
   }
 
-  /** Installs the hooks; translated code must be dropped afterwards. */
-  void install() {
+  /**
+   * Installs the hooks; translated code must be dropped afterwards. Where instructions are counted,
+   * the code that counts them looks at hits too.
+   */
+  void install(CountedInstructions counted) {
     hooks[0] =
         add(UnicornLibrary.UC_HOOK_MEM_READ | UnicornLibrary.UC_HOOK_MEM_WRITE, code.address());
-    hooks[1] = add(UnicornLibrary.UC_HOOK_CODE, code.address() + INSTRUCTION_OFFSET);
+    if (counted.isCounting()) {
+      counted.lookAt(Pointer.nativeValue(state) + HIT);
+      hooks[1] = NO_HOOK;
+    } else {
+      hooks[1] = add(UnicornLibrary.UC_HOOK_CODE, code.address() + INSTRUCTION_OFFSET);
+    }
     installed = true;
   }
 
   /** Removes the hooks; they work until the end of the next run, and in code translated before. */
   void remove() {
     for (long hook : hooks) {
-      check("uc_hook_del", UnicornLibrary.uc_hook_del(engine, hook));
+      if (hook != NO_HOOK) {
+        check("uc_hook_del", UnicornLibrary.uc_hook_del(engine, hook));
+      }
     }
     installed = false;
   }

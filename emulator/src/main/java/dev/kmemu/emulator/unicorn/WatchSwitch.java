@@ -17,6 +17,7 @@ final class WatchSwitch implements AutoCloseable {
   private final UnicornFrame frame;
   private final PhysicalMemory ram;
   private final Hooks hooks;
+  private final CountedInstructions counted;
   private @Nullable Watches watches;
 
   WatchSwitch(
@@ -25,13 +26,15 @@ final class WatchSwitch implements AutoCloseable {
       GuestEntry entry,
       UnicornFrame frame,
       PhysicalMemory ram,
-      Hooks hooks) {
+      Hooks hooks,
+      CountedInstructions counted) {
     this.engine = engine;
     this.exits = exits;
     this.entry = entry;
     this.frame = frame;
     this.ram = ram;
     this.hooks = hooks;
+    this.counted = counted;
   }
 
   /** Returns how many watches there can be, 0 when the host or the library allows none. */
@@ -56,17 +59,42 @@ final class WatchSwitch implements AutoCloseable {
    */
   void prepare(boolean step) {
     Watches made = watches;
-    if (made == null || made.isInstalled() == !made.isEmpty()) {
+    if (made == null) {
+      return;
+    }
+    made.setHidden(counted.hidesStops());
+    if (made.isInstalled() == !made.isEmpty()) {
       return;
     }
     if (!made.isEmpty()) {
-      made.hooks().install();
+      made.hooks().install(counted);
       exits.leaveCounterToWatches(true);
       TranslatedCode.dropAll(engine);
     } else if (!step) {
       made.hooks().remove();
+      exits.leaveCounterToWatches(counted.isCounting());
+      TranslatedCode.dropAll(engine);
+      runNothing();
+    }
+  }
+
+  /** Turns the counting of instructions on or off; what is watched is watched anew afterwards. */
+  void turn(InstructionHook hook, BlockMeter meter, boolean on) {
+    if (watches != null && watches.isInstalled()) {
+      watches.hooks().remove();
       exits.leaveCounterToWatches(false);
       TranslatedCode.dropAll(engine);
+      runNothing();
+    }
+    if (on) {
+      hook.install();
+    } else {
+      hook.remove();
+    }
+    meter.setSilent(on);
+    exits.leaveCounterToWatches(on);
+    TranslatedCode.dropAll(engine);
+    if (!on) {
       runNothing();
     }
   }

@@ -29,6 +29,7 @@ final class Watches implements AutoCloseable {
   private PagingMode mode = PagingMode.of(0, 0, 0, 0, 0);
   private CpuExit.@Nullable WatchHit hit;
   private long hitRip;
+  private boolean hidden;
 
   Watches(long engine, CpuExits exits, UnicornState state, PhysicalMemory ram) {
     this.state = state;
@@ -42,7 +43,15 @@ final class Watches implements AutoCloseable {
           watches.size() + " watches; there can be " + WatchHooks.CAPACITY + " at a time");
     }
     wanted = List.copyOf(watches);
-    hooks.show(wanted);
+    hooks.show(hidden ? List.of() : wanted);
+  }
+
+  /** Sets whether nothing is a hit for now. */
+  void setHidden(boolean hides) {
+    if (hides != hidden) {
+      hidden = hides;
+      hooks.show(hides ? List.of() : wanted);
+    }
   }
 
   boolean isEmpty() {

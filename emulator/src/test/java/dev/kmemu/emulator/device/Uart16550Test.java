@@ -55,6 +55,16 @@ class Uart16550Test {
   }
 
   @Test
+  void whoeverWantsToKnowHearsOfCharactersThatWereTaken() {
+    StringBuilder heard = new StringBuilder();
+    uart.setReceivedOne(() -> heard.append('.'));
+    uart.receive('a');
+    out(MCR, 0);
+    uart.receive('b');
+    assertThat(heard).hasToString(".");
+  }
+
+  @Test
   void theDivisorLatchHidesDataAndInterruptEnable() {
     out(IER, 0x05);
     out(LCR, 0x83);
