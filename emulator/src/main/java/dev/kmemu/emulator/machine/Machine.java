@@ -2,6 +2,7 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.HostKernel;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.Register;
@@ -78,7 +79,7 @@ public final class Machine implements AutoCloseable {
     ram = new PhysicalMemory(new AnonymousMapping(layout.end(ramSize.bytes())), layout);
     mmio = new MmioSpace(ram);
     ports.attach(DebugExit.PORT, 1, debugExit);
-    vcpu = startCpu(unicorn);
+    vcpu = startCpu(unicorn, options.profile());
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
     timers = new GuestTimers(clock, this::interruptsChanged);
     interrupts = new MachineInterrupts(timers);
@@ -107,14 +108,15 @@ public final class Machine implements AutoCloseable {
     return Stream.concat(ports.devices().stream(), mmio.devices().stream());
   }
 
-  private VcpuThread startCpu(Unicorn unicorn) {
+  private VcpuThread startCpu(Unicorn unicorn, @Nullable ExitProfile profile) {
     try {
       return new VcpuThread(
-          () -> unicorn.createCpu(ram),
+          () -> unicorn.createCpu(ram, profile),
           this::interpret,
           this::observer,
           this::isAwake,
-          this::clockGoes);
+          this::clockGoes,
+          profile);
     } catch (RuntimeException e) {
       ram.close();
       throw e;
@@ -350,7 +352,10 @@ public final class Machine implements AutoCloseable {
     return vcpu.call(cpu -> vcpu.isAsleep());
   }
 
-  /** Returns how the guest ended, once it has. */
+  /**
+   * Returns how the guest ended, once it has. What is made to depend on it before that is done on
+   * the CPU's thread, and before a debugger hears of the stop and could kill the machine.
+   */
   public CompletableFuture<GuestOutcome> outcome() {
     return outcome.copy();
   }

@@ -1,5 +1,6 @@
 package dev.kmemu.emulator.pc;
 
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.time.TimeMode;
 import java.time.Instant;
@@ -44,6 +45,11 @@ public record PcOptions(
   public PcOptions withTime(TimeMode mode) {
     Instant start = mode == TimeMode.INSTRUCTIONS ? COUNTED_TIME_BEGINS : began;
     return new PcOptions(machine.withTime(mode), start, serial, debugConsole, devices);
+  }
+
+  /** Returns the same with a profile of the CPU's exits. */
+  public PcOptions withProfile(ExitProfile tallies) {
+    return new PcOptions(machine.withProfile(tallies), began, serial, debugConsole, devices);
   }
 
   /** Returns the same with another end of the serial line. */

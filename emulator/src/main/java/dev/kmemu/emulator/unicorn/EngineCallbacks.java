@@ -15,21 +15,18 @@ final class EngineCallbacks {
   static final long PHYSICAL_SPACE = 1L << 40;
 
   private final long engine;
+  private final ProfiledCallbacks profiled;
   private final List<Callback> reachable = new ArrayList<>();
 
-  EngineCallbacks(long engine, Hooks hooks, PortHooks ports) {
+  EngineCallbacks(long engine, Hooks hooks, PortHooks ports, ProfiledCallbacks profiled) {
     this.engine = engine;
-    hook(UnicornLibrary.UC_HOOK_INTR, (UnicornLibrary.InterruptHook) hooks::onInterrupt, 0);
-    hook(
-        UnicornLibrary.UC_HOOK_INSN_INVALID,
-        (UnicornLibrary.InvalidInstructionHook) hooks::onInvalidInstruction,
-        0);
-    hookInstruction((UnicornLibrary.InHook) ports::onIn, UnicornLibrary.UC_X86_INS_IN);
-    hookInstruction((UnicornLibrary.OutHook) ports::onOut, UnicornLibrary.UC_X86_INS_OUT);
-    hookInstruction(
-        (UnicornLibrary.SyscallHook) hooks::onSyscall, UnicornLibrary.UC_X86_INS_SYSCALL);
-    hookInstruction(
-        (UnicornLibrary.SyscallHook) hooks::onSysenter, UnicornLibrary.UC_X86_INS_SYSENTER);
+    this.profiled = profiled;
+    hook(UnicornLibrary.UC_HOOK_INTR, profiled.interrupt(hooks::onInterrupt), 0);
+    hook(UnicornLibrary.UC_HOOK_INSN_INVALID, profiled.invalid(hooks::onInvalidInstruction), 0);
+    hookInstruction(profiled.in(ports::onIn), UnicornLibrary.UC_X86_INS_IN);
+    hookInstruction(profiled.out(ports::onOut), UnicornLibrary.UC_X86_INS_OUT);
+    hookInstruction(profiled.systemCall(hooks::onSyscall), UnicornLibrary.UC_X86_INS_SYSCALL);
+    hookInstruction(profiled.systemCall(hooks::onSysenter), UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
   /** Lets {@code mmio} answer in [{@code start}, {@code end}), which isn't RAM. */
@@ -41,9 +38,9 @@ final class EngineCallbacks {
               engine,
               start,
               end - start,
-              keep((UnicornLibrary.MmioRead) mmio::onRead),
+              keep(profiled.mmioRead(mmio::onRead)),
               start,
-              keep((UnicornLibrary.MmioWrite) mmio::onWrite),
+              keep(profiled.mmioWrite(mmio::onWrite)),
               start));
     }
   }

@@ -9,6 +9,7 @@ import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.cpu.MmioBus;
@@ -62,7 +63,8 @@ final class UnicornEngine implements CpuEngine {
   private long notYetPassed = NEVER;
   private boolean closed;
 
-  UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
+  UnicornEngine(
+      Unicorn library, ProbeResult probe, PhysicalMemory ram, @Nullable ExitProfile profile) {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
     this.layout = probe.layout();
     engine = open();
@@ -100,7 +102,7 @@ final class UnicornEngine implements CpuEngine {
     live.putLong(layout.intercepts(), Intercept.always());
     live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
-    callbacks = new EngineCallbacks(engine, hooks, ports);
+    callbacks = new EngineCallbacks(engine, hooks, ports, new ProfiledCallbacks(profile));
     callbacks.mapMmio(mmio, ram.holeStart(), ram.holeEnd());
     callbacks.mapMmio(mmio, ram.end(), EngineCallbacks.PHYSICAL_SPACE);
   }
