@@ -118,23 +118,21 @@ final class BootCommand implements Callable<Integer> {
   private TimeMode time = TimeMode.WALL;
 
   @Option(
-      names = "--device",
-      paramLabel = "LIST",
-      converter = DeviceOption.class,
-      description = {
-        "What the PC lacks, as in --device=-apic,-acpi: apic",
-        "(local and I/O APIC, MP table), acpi (tables, power",
-        "management timer), pit, rtc, fw-cfg (QEMU's firmware",
-        "configuration). Default: it has all of them."
-      })
-  private DeviceOption.@Nullable Devices devices;
-
-  @Option(
       names = "--profile",
       description =
           "Tell at the end why the CPU left guest code, how often and for how long; costs"
               + " up to half of the speed.")
   private boolean profile;
+
+  @Option(
+      names = "--device",
+      paramLabel = "LIST",
+      converter = DeviceOption.class,
+      description =
+          "What the PC lacks, as in --device=-apic,-acpi: apic (local and I/O APIC, MP"
+              + " table), acpi (tables, power management timer), pit, rtc, fw-cfg (QEMU's"
+              + " firmware configuration). Default: it has all of them.")
+  private DeviceOption.@Nullable Devices devices;
 
   @Option(
       names = "--timeout",

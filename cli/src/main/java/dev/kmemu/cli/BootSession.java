@@ -239,7 +239,7 @@ final class BootSession {
             () ->
                 BootText.progress(
                     Duration.ofNanos(System.nanoTime() - began),
-                    pc.pic().acknowledged(),
+                    pc.interruptsTaken(),
                     meter.map(BootReport::instructions).orElse(OptionalLong.empty())))
         : null;
   }

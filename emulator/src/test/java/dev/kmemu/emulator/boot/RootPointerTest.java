@@ -6,6 +6,7 @@ import dev.kmemu.emulator.acpi.AcpiTables;
 import dev.kmemu.emulator.memory.DirectMapping;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Where the ACPI tables are, as each protocol tells it. */
@@ -17,7 +18,7 @@ class RootPointerTest {
   @Test
   void thereIsNoneWithoutTablesOrWithAWrongSum() {
     assertThat(RootPointer.find(ram)).isEmpty();
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     assertThat(RootPointer.find(ram)).hasValue(AcpiTables.START);
     ram.store8(new PhysicalAddress(AcpiTables.START + 20), 0);
     assertThat(RootPointer.find(ram)).isEmpty();
@@ -25,12 +26,12 @@ class RootPointerTest {
 
   @Test
   void linuxAndPvhKernelsGetItsAddress() {
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     EntryState linux = load(BootImageFixture.linux()).entry();
     assertThat(ram.load64(new PhysicalAddress(((EntryState.Linux64) linux).zeroPage() + 0x70)))
         .isEqualTo(AcpiTables.START);
     PhysicalMemory other = new PhysicalMemory(new DirectMapping(BootImageFixture.RAM_BYTES));
-    AcpiTables.write(other, true, true);
+    AcpiTables.write(other, true, true, List.of());
     EntryState pvh =
         BootImageFixture.parse(BootImageFixture.pvh()).load(other, BootRequest.none()).entry();
     assertThat(other.load64(new PhysicalAddress(((EntryState.Pvh) pvh).startInfo() + 32)))
@@ -43,7 +44,7 @@ class RootPointerTest {
 
   @Test
   void aMultiboot2KernelGetsACopy() {
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     Loaded loaded = load(BootImageFixture.multiboot2());
     long info =
         loaded.parts().stream()
