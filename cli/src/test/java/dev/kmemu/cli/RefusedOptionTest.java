@@ -41,6 +41,16 @@ class RefusedOptionTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"apic", "-foo", "+", "-apic,", "-APIC", "-apic,acpi"})
+  void aDeviceThatCannotBeChosenIsRefusedWithThoseThatCan(String devices) {
+    assertRefused(
+        Program.run("boot", "image", "--device=" + devices),
+        ExitStatus.USAGE,
+        "--device",
+        "there are apic, acpi, pit, rtc, fw-cfg");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"70000", "-1", "foo", "127.0.0.1:", "127.0.0.1:foo", ":", "1e3"})
   void aPortThatIsNoneIsRefusedWithItsLimits(String address) {
     assertRefused(

@@ -30,7 +30,19 @@ class LinuxBootTest {
       /bin/busybox reboot -f
       """;
 
-  private static BootModule userSpace() throws IOException {
+  private static final String SHORT_INIT =
+      """
+      #!/bin/busybox sh
+      /bin/busybox mount -t devtmpfs dev /dev
+      /bin/busybox mount -t proc proc /proc
+      /bin/busybox sleep 0.2
+      /bin/busybox awk '$1 == "LOC:" { print "guest: local timer", ($2 > 20 ? "works" : "stands") }
+        $1 == "0:" { print "guest: timer", $3 }
+        $NF == "ttyS0" { print "guest: serial", $3 }' /proc/interrupts
+      /bin/busybox poweroff -f
+      """;
+
+  private static BootModule userSpace(String init) throws IOException {
     byte[] archive =
         new CpioArchive()
             .directory("dev")
@@ -38,7 +50,7 @@ class LinuxBootTest {
             .directory("bin")
             .device("dev/console", 5, 1)
             .program("bin/busybox", Files.readAllBytes(GuestImages.busybox()))
-            .program("init", INIT.getBytes(StandardCharsets.US_ASCII))
+            .program("init", init.getBytes(StandardCharsets.US_ASCII))
             .finish();
     return new BootModule("initrd", "", archive);
   }
@@ -46,7 +58,7 @@ class LinuxBootTest {
   @Test
   void theCloudKernelRunsAUserSpaceThatComputesSleepsReadsAndReboots() throws Exception {
     BootRequest request =
-        new BootRequest("console=ttyS0 panic=-1", Optional.of(userSpace()), List.of());
+        new BootRequest("console=ttyS0 panic=-1", Optional.of(userSpace(INIT)), List.of());
     try (BootedPc linux = new BootedPc(GuestImages.cloudKernel(), "128M", TimeMode.WALL, request)) {
       Thread typist = new Thread(() -> type(linux, "hello\n"));
       typist.setDaemon(true);
@@ -60,6 +72,34 @@ class LinuxBootTest {
           .contains("guest: 1 serial interrupt line")
           .contains("guest: heard hello")
           .contains("reboot: Restarting system");
+    }
+  }
+
+  @Test
+  void withApicsAndAcpiItTicksByTheLocalTimerAndSwitchesTheMachineOff() throws Exception {
+    BootRequest request =
+        new BootRequest("console=ttyS0 panic=-1", Optional.of(userSpace(SHORT_INIT)), List.of());
+    try (BootedPc linux = new BootedPc(GuestImages.cloudKernel(), "128M", TimeMode.WALL, request)) {
+      assertThat(linux.run()).as("%s", linux.serial()).isEqualTo(new GuestOutcome.PoweredOff());
+      assertThat(linux.serial())
+          .contains("guest: local timer works")
+          .contains("guest: serial IO-APIC");
+    }
+  }
+
+  @Test
+  void withoutThemItTicksByThePit() throws Exception {
+    BootRequest request =
+        new BootRequest(
+            "console=ttyS0 panic=-1 noapic nolapic acpi=off",
+            Optional.of(userSpace(SHORT_INIT)),
+            List.of());
+    try (BootedPc linux = new BootedPc(GuestImages.cloudKernel(), "128M", TimeMode.WALL, request)) {
+      assertThat(linux.run()).as("%s", linux.serial()).isEqualTo(new GuestOutcome.Halted());
+      assertThat(linux.serial())
+          .contains("guest: local timer stands")
+          .contains("guest: timer XT-PIC")
+          .contains("guest: serial XT-PIC");
     }
   }
 

@@ -2,7 +2,8 @@ package dev.kmemu.emulator.cpu;
 
 /**
  * The guest-physical addresses that aren't RAM, called on the CPU's thread while an instruction
- * that uses one executes. An access of 8 bytes arrives as two of 4, the low one first.
+ * that uses one executes. An access of 8 bytes arrives as two of 4, the low one first; an unaligned
+ * load as loads of all aligned words around it, and an unaligned store byte by byte.
  */
 public interface MmioBus {
 

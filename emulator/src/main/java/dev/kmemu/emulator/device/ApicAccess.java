@@ -57,7 +57,7 @@ public final class ApicAccess extends DeviceState implements MmioDevice, MsrDevi
     int number = offset >> 4;
     int within = offset & 0xF;
     if (!ApicRegisters.exists(number, false)) {
-      apic.noteError(LocalApic.ILLEGAL_REGISTER);
+      apic.noteError(ApicErrors.ILLEGAL_REGISTER);
       apic.tell();
       return 0;
     }
@@ -71,7 +71,7 @@ public final class ApicAccess extends DeviceState implements MmioDevice, MsrDevi
       if (ApicRegisters.exists(number, false)) {
         registers.write(number, (int) value);
       } else {
-        apic.noteError(LocalApic.ILLEGAL_REGISTER);
+        apic.noteError(ApicErrors.ILLEGAL_REGISTER);
         apic.tell();
       }
     }

@@ -31,6 +31,8 @@ final class ApicLocalVectors {
   static final int EXTERNAL = 7;
 
   private static final int MASKED = 1 << 16;
+  private static final int DELIVERY_STATUS = 1 << 12;
+  private static final int REMOTE_IRR = 1 << 14;
   private static final int MODE_SHIFT = 8;
   private static final int TIMER_MODE_SHIFT = 17;
 
@@ -48,9 +50,11 @@ final class ApicLocalVectors {
     entries[entry] = (value & WRITABLE[entry]) | (enabled ? 0 : MASKED);
   }
 
-  /** Whether a value has no bits but those that may be written. */
+  /** Whether a value has no reserved bits; kernels write the read-only ones, too. */
   static boolean isWritable(int entry, int value) {
-    return (value & ~WRITABLE[entry]) == 0;
+    boolean isPin = entry == LINT0 || entry == LINT1;
+    int readOnly = DELIVERY_STATUS | (isPin ? REMOTE_IRR : 0);
+    return (value & ~(WRITABLE[entry] | readOnly)) == 0;
   }
 
   void reset() {

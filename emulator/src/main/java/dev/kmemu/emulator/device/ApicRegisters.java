@@ -137,7 +137,7 @@ final class ApicRegisters {
     int mode = command >> 8 & 7;
     int vector = command & 0xFF;
     if (mode <= 1 && vector < FIRST_LEGAL_VECTOR) {
-      apic.noteError(LocalApic.SENT_ILLEGAL_VECTOR);
+      apic.noteError(ApicErrors.SENT_ILLEGAL_VECTOR);
       return;
     }
     // Only INIT has a level of its own (10.6.1); all others are edges.

@@ -14,17 +14,7 @@ import java.util.function.LongSupplier;
  */
 public final class LocalApic extends DeviceState implements InterruptSource {
 
-  /** ESR: a command with an illegal vector was sent. */
-  static final int SENT_ILLEGAL_VECTOR = 1 << 5;
-
-  /** ESR: an interrupt with an illegal vector came. */
-  static final int RECEIVED_ILLEGAL_VECTOR = 1 << 6;
-
-  /** ESR: a register that doesn't exist was accessed. */
-  static final int ILLEGAL_REGISTER = 1 << 7;
-
   private static final int FIRST_LEGAL_VECTOR = 16;
-  private static final int CLASS = 0xF0;
   private static final int ENABLED = 1 << 8;
   private static final int SPURIOUS_WRITABLE = 0x3FF;
   private static final int SPURIOUS_RESET = 0xFF;
@@ -32,19 +22,15 @@ public final class LocalApic extends DeviceState implements InterruptSource {
 
   private final InterruptSource pic;
   private final Runnable changed;
-  private final ApicVectors requested = new ApicVectors();
-  private final ApicVectors inService = new ApicVectors();
-  private final ApicVectors level = new ApicVectors();
+  private final ApicPriorities priorities = new ApicPriorities();
   final ApicLocalVectors local = new ApicLocalVectors();
   final ApicTimer timer;
+  private final ApicErrors errors = new ApicErrors();
   private final ApicDestination destination = new ApicDestination();
   private IntConsumer taskPriorityChanged = priority -> {};
   private IntConsumer endOfLevel = vector -> {};
 
-  private int taskPriority;
   private int spurious = SPURIOUS_RESET;
-  private int errors;
-  private int newErrors;
   private boolean present = true;
   private volatile boolean nmi;
   private long acknowledged;
@@ -146,15 +132,10 @@ public final class LocalApic extends DeviceState implements InterruptSource {
       nmi = true;
     } else if (mode == ApicLocalVectors.FIXED && isEnabled()) {
       if (vector < FIRST_LEGAL_VECTOR) {
-        noteError(RECEIVED_ILLEGAL_VECTOR);
+        noteError(ApicErrors.RECEIVED_ILLEGAL_VECTOR);
         return;
       }
-      requested.add(vector);
-      if (isLevel) {
-        level.add(vector);
-      } else {
-        level.remove(vector);
-      }
+      priorities.request(vector, isLevel);
       settle();
     }
   }
@@ -168,8 +149,7 @@ public final class LocalApic extends DeviceState implements InterruptSource {
   }
 
   synchronized void noteError(int error) {
-    if ((newErrors & error) == 0) {
-      newErrors |= error;
+    if (errors.note(error)) {
       int vector = local.vector(ApicLocalVectors.ERROR);
       if (!local.isMasked(ApicLocalVectors.ERROR) && vector >= FIRST_LEGAL_VECTOR) {
         accept(ApicLocalVectors.FIXED, vector, false);
@@ -179,13 +159,12 @@ public final class LocalApic extends DeviceState implements InterruptSource {
 
   /** Returns ESR. */
   synchronized int errors() {
-    return errors;
+    return errors.shown();
   }
 
   /** Shows what has gone wrong since the last time. */
   synchronized void latchErrors() {
-    errors = newErrors;
-    newErrors = 0;
+    errors.latch();
   }
 
   /** Ends the interrupt of the highest priority in service. */
@@ -193,12 +172,11 @@ public final class LocalApic extends DeviceState implements InterruptSource {
     int vector;
     boolean wasLevel;
     synchronized (this) {
-      vector = inService.highest();
-      if (vector == ApicVectors.NONE) {
+      vector = priorities.end();
+      if (vector == ApicPriorities.NONE) {
         return;
       }
-      inService.remove(vector);
-      wasLevel = level.has(vector);
+      wasLevel = priorities.isLevel(vector);
       settle();
     }
     if (wasLevel) {
@@ -207,7 +185,7 @@ public final class LocalApic extends DeviceState implements InterruptSource {
   }
 
   synchronized int taskPriority() {
-    return taskPriority;
+    return priorities.taskPriority();
   }
 
   /** Sets TPR, and with it CR8. */
@@ -218,16 +196,14 @@ public final class LocalApic extends DeviceState implements InterruptSource {
 
   private void changeTaskPriority(int priority) {
     synchronized (this) {
-      taskPriority = priority;
+      priorities.setTaskPriority(priority);
       settle();
     }
     tell();
   }
 
-  /** Returns PPR: 10.8.3.1. */
   synchronized int processorPriority() {
-    int served = Math.max(0, inService.highest()) & CLASS;
-    return (taskPriority & CLASS) >= served ? taskPriority : served;
+    return priorities.processorPriority();
   }
 
   synchronized int spurious() {
@@ -251,8 +227,7 @@ public final class LocalApic extends DeviceState implements InterruptSource {
   }
 
   synchronized int vectors(int register) {
-    ApicVectors set = register < 8 ? inService : register < 16 ? level : requested;
-    return set.register(register & 7);
+    return priorities.register(register);
   }
 
   /** Switches the APIC off or on by IA32_APIC_BASE; it is as after a reset then. */
@@ -263,16 +238,12 @@ public final class LocalApic extends DeviceState implements InterruptSource {
   }
 
   private void reset() {
-    requested.clear();
-    inService.clear();
-    level.clear();
+    priorities.clear();
     local.reset();
     timer.reset();
     destination.reset();
-    taskPriority = 0;
     spurious = SPURIOUS_RESET;
-    errors = 0;
-    newErrors = 0;
+    errors.clear();
   }
 
   private boolean isEnabled() {
@@ -285,11 +256,7 @@ public final class LocalApic extends DeviceState implements InterruptSource {
         !present
             || (!local.isMasked(ApicLocalVectors.LINT0)
                 && local.mode(ApicLocalVectors.LINT0) == ApicLocalVectors.EXTERNAL);
-    pending =
-        present
-            && isEnabled()
-            && (requested.highest() & CLASS) > (processorPriority() & CLASS)
-            && requested.highest() != ApicVectors.NONE;
+    pending = present && isEnabled() && priorities.next() != ApicPriorities.NONE;
     tells |= !before && isPending();
   }
 
@@ -303,9 +270,8 @@ public final class LocalApic extends DeviceState implements InterruptSource {
     synchronized (this) {
       if (pending) {
         acknowledged++;
-        int vector = requested.highest();
-        requested.remove(vector);
-        inService.add(vector);
+        int vector = priorities.next();
+        priorities.begin(vector);
         settle();
         return vector;
       }
@@ -331,44 +297,36 @@ public final class LocalApic extends DeviceState implements InterruptSource {
     nmi = false;
   }
 
-  private static final int SETS = 3 * ApicVectors.STATE;
-  private static final int LOCAL = SETS;
+  private static final int LOCAL = ApicPriorities.STATE;
   private static final int TIMER = LOCAL + ApicLocalVectors.ENTRIES;
   private static final int DESTINATION = TIMER + ApicTimer.STATE;
-  private static final int OWN = DESTINATION + ApicDestination.STATE;
+  private static final int ERRORS = DESTINATION + ApicDestination.STATE;
+  private static final int OWN = ERRORS + ApicErrors.STATE;
 
   @Override
   protected synchronized long[] save() {
-    long[] state = new long[OWN + 6];
-    requested.save(state, 0);
-    inService.save(state, ApicVectors.STATE);
-    level.save(state, 2 * ApicVectors.STATE);
+    long[] state = new long[OWN + 3];
+    priorities.save(state, 0);
     local.save(state, LOCAL);
     timer.save(state, TIMER);
     destination.save(state, DESTINATION);
-    state[OWN] = taskPriority;
-    state[OWN + 1] = spurious;
-    state[OWN + 2] = errors;
-    state[OWN + 3] = newErrors;
-    state[OWN + 4] = present ? 1 : 0;
-    state[OWN + 5] = nmi ? 1 : 0;
+    errors.save(state, ERRORS);
+    state[OWN] = spurious;
+    state[OWN + 1] = present ? 1 : 0;
+    state[OWN + 2] = nmi ? 1 : 0;
     return state;
   }
 
   @Override
   protected synchronized void restore(long[] state) {
-    requested.restore(state, 0);
-    inService.restore(state, ApicVectors.STATE);
-    level.restore(state, 2 * ApicVectors.STATE);
+    priorities.restore(state, 0);
     local.restore(state, LOCAL);
     timer.restore(state, TIMER);
     destination.restore(state, DESTINATION);
-    taskPriority = (int) state[OWN] & 0xFF;
-    spurious = (int) state[OWN + 1] & SPURIOUS_WRITABLE;
-    errors = (int) state[OWN + 2] & 0xFF;
-    newErrors = (int) state[OWN + 3] & 0xFF;
-    present = state[OWN + 4] != 0;
-    nmi = state[OWN + 5] != 0;
+    errors.restore(state, ERRORS);
+    spurious = (int) state[OWN] & SPURIOUS_WRITABLE;
+    present = state[OWN + 1] != 0;
+    nmi = state[OWN + 2] != 0;
     settle();
   }
 }

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 final class Msrs {
 
   private static final int TSC = 0x10;
+  private static final int PLATFORM_ID = 0x17;
   private static final int FEATURE_CONTROL = 0x3A;
   private static final int MICROCODE_REVISION = 0x8B;
   private static final int MTRR_CAPABILITIES = 0xFE;
@@ -97,7 +98,7 @@ final class Msrs {
       case FEATURE_CONTROL -> value = LOCKED;
       case MICROCODE_REVISION -> value = REVISION;
       case MTRR_CAPABILITIES -> value = MTRR_FIXED_AND_WC | VARIABLE_RANGES;
-      case MACHINE_CHECK_CAPABILITIES -> value = 0;
+      case PLATFORM_ID, MACHINE_CHECK_CAPABILITIES -> value = 0;
       case MACHINE_CHECK_STATUS -> value = machineCheckStatus;
       case MISC_ENABLE -> value = miscEnable;
       default -> {

@@ -25,10 +25,27 @@ class RootPointerTest {
   }
 
   @Test
+  void linuxAndPvhKernelsGetItsAddress() {
+    AcpiTables.write(ram, true, true, List.of());
+    EntryState linux = load(BootImageFixture.linux()).entry();
+    assertThat(ram.load64(new PhysicalAddress(((EntryState.Linux64) linux).zeroPage() + 0x70)))
+        .isEqualTo(AcpiTables.START);
+    PhysicalMemory other = new PhysicalMemory(new DirectMapping(BootImageFixture.RAM_BYTES));
+    AcpiTables.write(other, true, true, List.of());
+    EntryState pvh =
+        BootImageFixture.parse(BootImageFixture.pvh()).load(other, BootRequest.none()).entry();
+    assertThat(other.load64(new PhysicalAddress(((EntryState.Pvh) pvh).startInfo() + 32)))
+        .isEqualTo(AcpiTables.START);
+  }
+
+  private Loaded load(byte[] image) {
+    return BootImageFixture.parse(image).load(ram, BootRequest.none());
+  }
+
+  @Test
   void aMultiboot2KernelGetsACopy() {
     AcpiTables.write(ram, true, true, List.of());
-    Loaded loaded =
-        BootImageFixture.parse(BootImageFixture.multiboot2()).load(ram, BootRequest.none());
+    Loaded loaded = load(BootImageFixture.multiboot2());
     long info =
         loaded.parts().stream()
             .filter(part -> part.what().equals("Multiboot 2 information"))

@@ -86,7 +86,7 @@ class X2ApicTest {
     taken(0x808, 0x20);
     assertThat(msrs.read(0x808)).isEqualTo(0x20);
     assertThat(msrs.read(0x80A)).isEqualTo(0x20);
-    taken(0x835, 0x1_0700);
+    taken(0x835, 0x1_5700);
     assertThat(msrs.read(0x835)).isEqualTo(0x1_0700);
   }
 
@@ -123,6 +123,7 @@ class X2ApicTest {
     refused(0x80F, 0x400);
     refused(0x830, 1 << 13);
     refused(0x832, 1 << 19);
+    refused(0x832, 1 << 14);
     refused(0x83E, 4);
     refused(0x83F, 0x100);
   }

@@ -117,6 +117,48 @@ class ApicOnTheCpuTest {
   }
 
   @Test
+  void cpuidTellsOfIt() {
+    // mov eax, 1; cpuid; mov esi, ecx; mov edi, edx; mov r8d, ebx; mov eax, 6; cpuid;
+    // mov r9d, eax; mov eax, 0xb; mov ecx, 1; cpuid; hlt
+    try (InterruptedGuest guest =
+        guest(
+            "b801000000 0fa2 89ce 89d7 4189d8 b806000000 0fa2 4189c1"
+                + "b80b000000 b901000000 0fa2 f4")) {
+      runToTheEnd(guest);
+      assertThat(guest.guest.get(Register.RSI) & (1 << 21 | 1 << 24))
+          .as("x2APIC, TSC deadlines")
+          .isEqualTo(1 << 21 | 1 << 24);
+      assertThat(guest.guest.get(Register.RDI) & 1 << 9).as("APIC").isNotZero();
+      assertThat(guest.guest.get(Register.R8) >>> 24).as("initial ID").isZero();
+      assertThat(guest.guest.get(Register.R9)).as("the timer never stops").isEqualTo(4);
+      assertThat(guest.guest.get(Register.RBX)).as("CPUs in the package").isEqualTo(1);
+      assertThat(guest.guest.get(Register.RCX)).as("level 1 is the core").isEqualTo(0x201);
+      assertThat(guest.guest.get(Register.RDX)).as("x2APIC ID").isZero();
+    }
+  }
+
+  @Test
+  void anApicThatIsOffIsNotTold() {
+    // mov ecx, 0x1b; mov eax, 0xfee00100; xor edx, edx; wrmsr; mov eax, 1; cpuid; hlt
+    try (InterruptedGuest guest = guest("b91b000000 b80001e0fe 31d2 0f30 b801000000 0fa2 f4")) {
+      runToTheEnd(guest);
+      assertThat(guest.guest.get(Register.RDX) & 1 << 9).isZero();
+    }
+  }
+
+  @Test
+  void anUnknownX2ApicMsrIsAGeneralProtectionFault() {
+    // mov ecx, 0x1b; mov eax, 0xfee00d00; xor edx, edx; wrmsr; mov ecx, 0x80e; rdmsr
+    try (InterruptedGuest guest = guest("b91b000000 b8000de0fe 31d2 0f30 b90e080000 0f32 f4")) {
+      guest.handler(13, "f4");
+      runToTheEnd(guest);
+      assertThat(guest.guest.load(guest.guest.get(Register.RSP) + 8))
+          .as("RIP of the RDMSR")
+          .isEqualTo(GuestProgram.CODE + 19);
+    }
+  }
+
+  @Test
   void anNmiToItselfIsTakenWithInterruptsDisabled() {
     try (InterruptedGuest guest = guest("fa" + store(0x300, SELF | 4 << 8) + "eb00 90 f4")) {
       runToTheEnd(guest);

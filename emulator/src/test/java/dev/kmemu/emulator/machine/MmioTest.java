@@ -87,6 +87,39 @@ class MmioTest {
   }
 
   @Test
+  void anUnalignedLoadReadsTheAlignedWordsAroundIt() {
+    // mov eax, [rsi+1]; mov cx, [rsi+7]; mov rdx, [rsi+0x22]; hlt
+    try (InterruptedGuest guest = guest("8b4601 668b4e07 488b5622 f4")) {
+      runToTheEnd(guest);
+      assertThat(device.accesses)
+          .containsExactly("r0/4", "r4/4", "r6/2", "r8/2", "r20/4", "r24/4", "r28/4", "r2c/4");
+      assertThat(guest.guest.get(Register.RAX)).isEqualTo(0x8C85_8687L);
+      assertThat(guest.guest.get(Register.RCX) & 0xFFFF).isEqualTo(0x9087);
+    }
+  }
+
+  @Test
+  void anUnalignedStoreArrivesByteByByte() {
+    // mov [rsi+0x11], ebx; hlt
+    try (InterruptedGuest guest = guest("895e11 f4")) {
+      guest.guest.set(Register.RBX, 0x4433_2211);
+      runToTheEnd(guest);
+      assertThat(device.accesses).containsExactly("w11/1=11", "w12/1=22", "w13/1=33", "w14/1=44");
+    }
+  }
+
+  @Test
+  void whatOfAnAccessIsBehindTheDeviceIsNobodys() {
+    // mov eax, [rsi+0xffe]; mov [rsi+0xffe], ebx; hlt
+    try (InterruptedGuest guest = guest("8b86fe0f0000 899efe0f0000 f4")) {
+      guest.guest.set(Register.RBX, 0x4433_2211);
+      runToTheEnd(guest);
+      assertThat(device.accesses).containsExactly("rffc/4", "wffe/1=11", "wfff/1=22");
+      assertThat(guest.guest.get(Register.RAX)).isEqualTo(0xFFFF_8586L);
+    }
+  }
+
+  @Test
   void addressesWithoutADeviceReadAsAllOnes() {
     // mov eax, [rsi+0x1000]; mov [rsi+0x1000], eax; hlt
     try (InterruptedGuest guest = guest("8b8600100000 898600100000 f4")) {
