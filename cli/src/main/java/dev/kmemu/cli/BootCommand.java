@@ -101,6 +101,22 @@ final class BootCommand implements Callable<Integer> {
               + "listens on. Default: stdio.")
   private @Nullable SerialTarget serialTarget;
 
+  @Option(
+      names = "--console",
+      paramLabel = "TARGET",
+      converter = SerialTarget.Converter.class,
+      description = "Add a virtio console that leads to TARGET, one of those of --serial.")
+  private @Nullable SerialTarget console;
+
+  @Option(
+      names = "--disk",
+      paramLabel = "FILE[,ro]",
+      converter = DiskOption.class,
+      description =
+          "Add a virtio disk with this raw image, up to four. The guest's changes are kept in"
+              + " memory and lost in the end; with ,ro it can make none.")
+  private List<DiskOption.Disk> disks = List.of();
+
   @Option(names = "--screen", description = "Print the text screen at the end.")
   private boolean screen;
 
@@ -198,6 +214,10 @@ final class BootCommand implements Callable<Integer> {
       }
       json.requireWritable();
     }
+    if (console != null && console.isStandard() && serial.isStandard()) {
+      throw CommandException.usage(
+          "boot: --console stdio: the serial port is there already (add --serial none)", null);
+    }
     BootImage kernel;
     BootRequest request;
     try {
@@ -214,6 +234,8 @@ final class BootCommand implements Callable<Integer> {
             request,
             ram,
             serial,
+            console,
+            disks,
             time,
             devices == null ? EnumSet.allOf(PcDevice.class) : devices.present(),
             Optional.ofNullable(timeout),

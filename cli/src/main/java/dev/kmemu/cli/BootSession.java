@@ -5,6 +5,7 @@ import dev.kmemu.cli.report.BootJson;
 import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
 import dev.kmemu.cli.report.MapsText;
+import dev.kmemu.cli.terminal.CharacterLine;
 import dev.kmemu.cli.terminal.RawTerminal;
 import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.cli.terminal.StatusLine;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -45,6 +47,8 @@ final class BootSession {
   private final BootRequest request;
   private final RamSize ram;
   private final SerialTarget serial;
+  private final @Nullable SerialTarget consoleTarget;
+  private final List<DiskOption.Disk> disks;
   private final TimeMode time;
   private final Set<PcDevice> devices;
   private final Optional<Duration> limit;
@@ -78,6 +82,8 @@ final class BootSession {
       BootRequest request,
       RamSize ram,
       SerialTarget serial,
+      @Nullable SerialTarget consoleTarget,
+      List<DiskOption.Disk> disks,
       TimeMode time,
       Set<PcDevice> devices,
       Optional<Duration> limit,
@@ -86,6 +92,8 @@ final class BootSession {
     this.request = request;
     this.ram = ram;
     this.serial = serial;
+    this.consoleTarget = consoleTarget;
+    this.disks = disks;
     this.time = time;
     this.devices = devices;
     this.limit = limit;
@@ -97,13 +105,17 @@ final class BootSession {
     Unicorn unicorn = UnicornAccess.load();
     boolean quiet = json != null && json.isStandardOutput();
     PrintStream people = quiet ? System.err : System.out;
-    try (SerialLine line = SerialLine.open(serial, people);
-        PcMachine pc = create(unicorn, line)) {
+    try (SerialLine line = SerialLine.open("serial", serial, people);
+        SerialLine console =
+            SerialLine.open(
+                "console", consoleTarget == null ? SerialTarget.NONE : consoleTarget, people);
+        Disks open = Disks.open(disks);
+        PcMachine pc = create(unicorn, line, console, open)) {
       Loaded loaded = load(pc);
       if (told) {
         System.err.print(BootText.beginning(image, ram, loaded, serial.isStandard()));
       }
-      Ended ended = run(pc, line, loaded, debugging, prints, quiet);
+      Ended ended = run(pc, line, console, loaded, debugging, prints, quiet);
       BootReport report = ended.report();
       System.out.print(ended.prints());
       System.out.flush();
@@ -121,6 +133,7 @@ final class BootSession {
   private Ended run(
       PcMachine pc,
       SerialLine line,
+      SerialLine console,
       Loaded loaded,
       Debugging debugging,
       Prints prints,
@@ -143,12 +156,17 @@ final class BootSession {
                   outcome ->
                       look(pc, loaded, entry, meter, began, outcome, Optional.empty(), prints));
       Optional<Standstill> standstill;
-      try (RawTerminal terminal = line.isStandard() ? RawTerminal.enter() : null) {
-        line.connect(pc.com1(), terminal != null, pc.machine()::close);
+      try (RawTerminal terminal =
+          line.isStandard() || console.isStandard() ? RawTerminal.enter() : null) {
+        boolean keys = terminal != null;
+        line.connect(CharacterLine.of(pc.com1()), keys, pc.machine()::close);
+        pc.console()
+            .ifPresent(c -> console.connect(CharacterLine.of(c), keys, pc.machine()::close));
         if (!debugging.hold()) {
           pc.machine().resume();
         }
-        StatusLine status = line.isStandard() ? null : status(pc, meter, began);
+        StatusLine status =
+            line.isStandard() || console.isStandard() ? null : status(pc, meter, began);
         try {
           standstill = await(pc, end);
         } finally {
@@ -158,6 +176,7 @@ final class BootSession {
         }
       } finally {
         line.disconnect();
+        console.disconnect();
       }
       if (standstill.isPresent()) {
         return look(pc, loaded, entry, meter, began, null, standstill, prints);
@@ -207,13 +226,17 @@ final class BootSession {
     return text.toString();
   }
 
-  private PcMachine create(Unicorn unicorn, SerialLine line) {
+  private PcMachine create(Unicorn unicorn, SerialLine line, SerialLine console, Disks open) {
     PcOptions options =
         PcOptions.standard()
             .withTime(time)
             .withDevices(devices)
+            .withDisks(open.images())
             .withSerial(new SerialOutput(line.output()))
             .withDebugConsole(new SerialOutput(line.isStandard() ? line.output() : System.out));
+    if (consoleTarget != null) {
+      options = options.withConsole(new SerialOutput(console.output()));
+    }
     try {
       return new PcMachine(unicorn, ram, profile.map(options::withProfile).orElse(options));
     } catch (UnicornException e) {

@@ -1,8 +1,8 @@
 package dev.kmemu.cli;
 
+import dev.kmemu.cli.terminal.CharacterLine;
 import dev.kmemu.cli.terminal.SerialInput;
 import dev.kmemu.cli.terminal.SerialSocket;
-import dev.kmemu.emulator.device.Uart16550;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -20,12 +20,16 @@ final class SerialLine implements AutoCloseable {
     this.output = output;
   }
 
-  /** Opens {@code target}; a socket is announced on {@code people}. */
-  static SerialLine open(SerialTarget target, PrintStream people) {
-    OutputStream output = target.open();
+  /**
+   * Opens {@code target}; a socket is announced on {@code people}.
+   *
+   * @param name of the device: of its option, without the dashes
+   */
+  static SerialLine open(String name, SerialTarget target, PrintStream people) {
+    OutputStream output = target.open(name);
     if (output instanceof SerialSocket socket && target.endpoint() != null) {
-      new Listening("--serial", target.endpoint())
-          .announce("serial", socket.endpoint(), "talks to the guest", people);
+      new Listening("--" + name, target.endpoint())
+          .announce(name, socket.endpoint(), "talks to the guest", people);
     }
     return new SerialLine(target, output);
   }
@@ -41,16 +45,16 @@ final class SerialLine implements AutoCloseable {
   }
 
   /**
-   * Lets {@code uart} receive what comes in.
+   * Lets {@code line} receive what comes in.
    *
    * @param keys whether it is typed at a terminal in raw mode
    * @param quit called for the keys that end the program
    */
-  void connect(Uart16550 uart, boolean keys, Runnable quit) {
+  void connect(CharacterLine line, boolean keys, Runnable quit) {
     if (isStandard()) {
-      input = new SerialInput(System.in, uart, keys, quit);
+      input = new SerialInput(System.in, line, keys, quit);
     } else if (output instanceof SerialSocket socket) {
-      input = new SerialInput(socket.input(), uart, false, quit);
+      input = new SerialInput(socket.input(), line, false, quit);
     }
   }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 
 /**
- * Where {@code --serial} leads.
+ * Where a serial port or console leads.
  *
  * @param name stdio, none or a file, for a person
  * @param endpoint where it listens, for a socket
@@ -43,13 +43,13 @@ record SerialTarget(String name, @Nullable Endpoint endpoint) {
     return equals(STANDARD);
   }
 
-  /** Opens the output. */
-  OutputStream open() {
+  /** Opens the output, for the option {@code --option}. */
+  OutputStream open(String option) {
     if (endpoint != null) {
       try {
         return SerialSocket.listen(endpoint);
       } catch (IOException e) {
-        throw new Listening("--serial", endpoint).refused(e);
+        throw new Listening("--" + option, endpoint).refused(e);
       }
     }
     if (equals(NONE)) {
@@ -63,7 +63,9 @@ record SerialTarget(String name, @Nullable Endpoint endpoint) {
       return Files.newOutputStream(Path.of(name));
     } catch (IOException | IllegalArgumentException e) {
       throw CommandException.environment(
-          "--serial: '"
+          "--"
+              + option
+              + ": '"
               + name
               + "' can't be written: "
               + reason(e)

@@ -244,4 +244,34 @@ class BootTest {
       assertThat(ended.err()).contains("--serial: can't listen on 127.0.0.1:", "use port 0");
     }
   }
+
+  @Test
+  void aDiskThatIsNotThereIsRefused() {
+    Program.Ended ended = boot(SAY_A + POWER_OFF, "--disk", "no-such.img");
+
+    assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(ended.err()).contains("--disk: 'no-such.img' can't be read: there is no such file");
+  }
+
+  @Test
+  void aPcHasRoomForSoManyDisks() throws IOException {
+    Path disk = Files.write(directory.resolve("disk.img"), new byte[512]);
+    List<String> options = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      options.addAll(List.of("--disk", disk + ",ro"));
+    }
+
+    Program.Ended ended = boot(SAY_A + POWER_OFF, options.toArray(String[]::new));
+
+    assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(ended.err()).contains("room for 6 virtio devices");
+  }
+
+  @Test
+  void theConsoleAndTheSerialPortCannotBothBeOnTheTerminal() {
+    Program.Ended ended = boot(SAY_A + POWER_OFF, "--console", "stdio");
+
+    assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(ended.err()).contains("--console stdio").contains("--serial none");
+  }
 }

@@ -1,14 +1,13 @@
 package dev.kmemu.cli.terminal;
 
-import dev.kmemu.emulator.device.Uart16550;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * Leads standard input to a serial port, at the pace of the guest. The end of the input is nothing
- * special: the line stays connected.
+ * Leads what comes in to a serial port or console, at the pace of the guest. The end of the input
+ * is nothing special: the line stays connected.
  */
 public final class SerialInput {
 
@@ -16,7 +15,7 @@ public final class SerialInput {
 
   private final BlockingQueue<Integer> typed = new ArrayBlockingQueue<>(TYPED_AHEAD);
   private final InputStream in;
-  private final Uart16550 uart;
+  private final CharacterLine line;
   private final Thread reader;
   private final Thread feeder;
 
@@ -27,9 +26,9 @@ public final class SerialInput {
    *     and keys that nobody takes are dropped in the end
    * @param quit called for Ctrl-A x
    */
-  public SerialInput(InputStream in, Uart16550 uart, boolean keys, Runnable quit) {
+  public SerialInput(InputStream in, CharacterLine line, boolean keys, Runnable quit) {
     this.in = in;
-    this.uart = uart;
+    this.line = line;
     reader = new Thread(() -> read(keys ? new EscapeKeys(typed::offer, quit)::accept : this::put));
     feeder = new Thread(this::feed);
     start(reader, "serial input");
@@ -69,8 +68,8 @@ public final class SerialInput {
     try {
       while (true) {
         int octet = typed.take();
-        while (!uart.receive(octet)) {
-          uart.awaitReady();
+        while (!line.receive(octet)) {
+          line.awaitReady();
         }
       }
     } catch (InterruptedException e) {
