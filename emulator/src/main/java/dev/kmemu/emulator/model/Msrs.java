@@ -12,6 +12,7 @@ final class Msrs {
 
   private static final int TSC = 0x10;
   private static final int FEATURE_CONTROL = 0x3A;
+  private static final int TSC_ADJUST = 0x3B;
   private static final int MICROCODE_REVISION = 0x8B;
   private static final int MTRR_CAPABILITIES = 0xFE;
   private static final int SYSENTER_CS = 0x174;
@@ -89,6 +90,7 @@ final class Msrs {
     long value;
     switch (index) {
       case TSC -> value = tsc.read();
+      case TSC_ADJUST -> value = tsc.adjustment();
       case FEATURE_CONTROL -> value = LOCKED;
       case MICROCODE_REVISION -> value = REVISION;
       case MTRR_CAPABILITIES -> value = MTRR_FIXED_AND_WC | VARIABLE_RANGES;
@@ -131,6 +133,10 @@ final class Msrs {
         switch (index) {
           case TSC -> {
             tsc.write(value);
+            yield true;
+          }
+          case TSC_ADJUST -> {
+            tsc.adjust(value);
             yield true;
           }
           case MICROCODE_REVISION -> true;

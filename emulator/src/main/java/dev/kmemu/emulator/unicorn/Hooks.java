@@ -199,6 +199,9 @@ final class Hooks {
   }
 
   private void except(int vector) {
+    if (vector == TrapFrame.GENERAL_PROTECTION) {
+      instructions.undoRefusedBranch();
+    }
     frame.begin(vector);
     if (vector == TrapFrame.INVALID_OPCODE && instructions.isInt1()) {
       raiseInt1();

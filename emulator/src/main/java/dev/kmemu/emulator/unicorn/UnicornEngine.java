@@ -92,7 +92,7 @@ final class UnicornEngine implements CpuEngine {
     reentry = new Reentry(entry, tlb, frame, run, trapFlag);
     breakpointHits = new BreakpointHits(breakpoints, decoder, trapFlag, run);
     hooks = new Hooks(entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry);
-    ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), reentry, run);
+    ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), frame, reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
