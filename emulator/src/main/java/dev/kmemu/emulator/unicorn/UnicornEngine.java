@@ -51,6 +51,7 @@ final class UnicornEngine implements CpuEngine {
   private final PortHooks ports;
   private final Reentry reentry;
   private final WatchSwitch watches;
+  private final GuestBreakpoints guestBreakpoints;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
@@ -94,10 +95,12 @@ final class UnicornEngine implements CpuEngine {
     hooks = new Hooks(entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry);
     ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), frame, reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks);
+    guestBreakpoints = new GuestBreakpoints(state.cpu(), frame);
+    hooks.setGuestBreakpoints(guestBreakpoints);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
-    live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
+    live.putShort(layout.debugWriteIntercepts(), Intercept.debugRegisters());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
     callbacks = new EngineCallbacks(engine, hooks, ports);
     callbacks.mapOpenBus(ram.size());
@@ -353,6 +356,7 @@ final class UnicornEngine implements CpuEngine {
       snapshots.close();
       registers.close();
       context.close();
+      guestBreakpoints.close();
       UnicornLibrary.uc_close(engine);
       if (meter != null) {
         meter.close();
@@ -370,7 +374,7 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private CpuExit execute(boolean step, boolean passes, boolean guestTraces) {
-    watches.prepare(step);
+    guestBreakpoints.follow();
     boolean traces = step && !guestTraces;
     if (traces) {
       breakpoints.installForTrace(frame.linearRip());
@@ -382,6 +386,8 @@ final class UnicornEngine implements CpuEngine {
     CpuExit ended;
     try {
       do {
+        watches.setGuest(guestBreakpoints.watches());
+        watches.prepare(step);
         ended = executeOnce(step, guestTraces);
       } while (ended == null);
     } finally {
@@ -419,7 +425,7 @@ final class UnicornEngine implements CpuEngine {
       return new CpuExit.EngineFailed(
           String.format("%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), rip), null);
     }
-    return null;
+    return hooks.raiseMissedBreakpoint();
   }
 
   private void flushTlb() {

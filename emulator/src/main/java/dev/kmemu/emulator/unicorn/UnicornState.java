@@ -265,6 +265,16 @@ class UnicornState implements CpuState {
     live.putLong(layout.dr(7), value);
   }
 
+  /** Returns DR0 to DR3. */
+  long breakpointAddress(int number) {
+    return live.getLong(layout.dr(number));
+  }
+
+  /** Sets whether MOV from debug registers ends in an intercept. */
+  void interceptDebugReads(boolean intercept) {
+    live.putShort(layout.debugReadIntercepts(), intercept ? Intercept.debugRegisters() : 0);
+  }
+
   void setBreakpointAddress(int number, long address) {
     live.putLong(layout.dr(number), address);
   }
