@@ -1,10 +1,14 @@
 package dev.kmemu.emulator.unicorn;
 
 import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +21,10 @@ final class GuestBreakpoints {
   static final int COUNT = 4;
 
   private static final int BP_CPU = 0x20;
+
+  /** Where no instruction begins that could be executed. */
+  private static final long NOWHERE = -1;
+
   private static final int DR7_TYPES = 16;
   private static final int EXECUTE = 0;
   private static final int WRITE = 1;
@@ -27,18 +35,26 @@ final class GuestBreakpoints {
   private static final long DR6_BD = 1L << 13;
   private static final long DR6_BS = 1L << 14;
   private static final long TRAP_FLAG = 1L << 8;
-  private static final long RESUME_FLAG = 1L << 16;
 
   private final Pointer cpu;
   private final UnicornFrame frame;
+  private final LongConsumer dropCode;
+  private final @Nullable Pointer[] breakpoints = new @Nullable Pointer[COUNT];
   private final long[] addresses = new long[COUNT];
   private final boolean[] executes = new boolean[COUNT];
   private final @Nullable MemoryWatch[] watches = new @Nullable MemoryWatch[COUNT];
   private long control;
+  private boolean usesNative;
 
-  GuestBreakpoints(long cpu, UnicornFrame frame) {
+  /**
+   * Starts with none.
+   *
+   * @param dropCode drops translated code of an address, because a breakpoint is part of it
+   */
+  GuestBreakpoints(long cpu, UnicornFrame frame, LongConsumer dropCode) {
     this.cpu = new Pointer(cpu);
     this.frame = frame;
+    this.dropCode = dropCode;
   }
 
   /**
@@ -57,20 +73,18 @@ final class GuestBreakpoints {
     if (same) {
       return false;
     }
-    boolean[] executed = executes.clone();
-    long[] old = addresses.clone();
     @Nullable MemoryWatch[] watched = watches.clone();
     control = wanted;
     for (int i = 0; i < COUNT; i++) {
+      long before = executes[i] ? addresses[i] : NOWHERE;
       addresses[i] = frame.breakpointAddress(i);
       read(i);
-    }
-    for (int i = 0; i < COUNT; i++) {
-      if (executed[i] != executes[i] || (executes[i] && old[i] != addresses[i])) {
-        insertAll();
-        break;
+      long after = executes[i] ? addresses[i] : NOWHERE;
+      if (before != after) {
+        place(i, after);
       }
     }
+    useNative();
     return !Arrays.equals(watched, watches);
   }
 
@@ -86,27 +100,44 @@ final class GuestBreakpoints {
             : null;
   }
 
-  private void insertAll() {
-    removeAll();
-    Function insert = function("cpu_breakpoint_insert_x86_64");
-    for (int i = 0; i < COUNT; i++) {
-      if (executes[i]) {
-        insert.invokeInt(new Object[] {cpu, addresses[i], BP_CPU, Pointer.NULL});
+  /** The library's own insertion drops all code, so each is inserted once and moved afterwards. */
+  private void place(int i, long address) {
+    Pointer placed = breakpoints[i];
+    if (placed == null) {
+      try (Memory out = new Memory(Native.POINTER_SIZE)) {
+        function("cpu_breakpoint_insert_x86_64")
+            .invokeInt(new Object[] {cpu, address, BP_CPU, out});
+        breakpoints[i] = out.getPointer(0);
       }
+      return;
+    }
+    long before = placed.getLong(0);
+    placed.setLong(0, address);
+    if (before != NOWHERE) {
+      dropCode.accept(before);
+    }
+    if (address != NOWHERE) {
+      dropCode.accept(address);
     }
   }
 
-  private void removeAll() {
-    function("cpu_breakpoint_remove_all_x86_64").invokeVoid(new Object[] {cpu, BP_CPU});
+  private void useNative() {
+    boolean any = false;
+    for (boolean one : executes) {
+      any |= one;
+    }
+    if (any != usesNative) {
+      usesNative = any;
+      NativeBreakpoints.use(any);
+    }
   }
 
   /** Leaves the library none, whose end would remove them when the code is gone already. */
   void close() {
-    for (boolean executed : executes) {
-      if (executed) {
-        removeAll();
-        return;
-      }
+    Arrays.fill(executes, false);
+    useNative();
+    if (Arrays.stream(breakpoints).anyMatch(Objects::nonNull)) {
+      function("cpu_breakpoint_remove_all_x86_64").invokeVoid(new Object[] {cpu, BP_CPU});
     }
   }
 
@@ -119,20 +150,31 @@ final class GuestBreakpoints {
     return watches.clone();
   }
 
-  /** Whether the debug exception that has arrived is that of a breakpoint at RIP. */
-  boolean isFault() {
-    boolean traced = (frame.rawRflags() & TRAP_FLAG) != 0 && (frame.dr6() & DR6_BS) != 0;
-    return !traced && hitsAtRip() != 0;
-  }
-
-  /** Whether there is a breakpoint at RIP that RF doesn't suppress; says so in DR6. */
-  boolean takeAtRip() {
+  /**
+   * Takes the debug exception that has arrived, if it is that of a breakpoint at RIP; says so in
+   * DR6.
+   */
+  boolean takeFault() {
     int hits = hitsAtRip();
-    if (hits == 0 || (frame.rawRflags() & RESUME_FLAG) != 0) {
+    if (hits == 0 || isTrap()) {
       return false;
     }
     hit(hits);
     return true;
+  }
+
+  /** Drops code that still ends at a breakpoint which is gone, if that has raised the exception. */
+  boolean dropStale() {
+    boolean stale = Arrays.stream(breakpoints).anyMatch(Objects::nonNull) && !isTrap();
+    if (stale) {
+      dropCode.accept(frame.linearRip());
+    }
+    return stale;
+  }
+
+  private boolean isTrap() {
+    boolean traced = (frame.rawRflags() & TRAP_FLAG) != 0;
+    return (frame.dr6() & DR6_BS) != 0 && (traced || hitsAtRip() == 0);
   }
 
   private int hitsAtRip() {

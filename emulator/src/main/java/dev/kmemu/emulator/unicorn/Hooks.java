@@ -217,10 +217,15 @@ final class Hooks {
 
   /** Behind an instruction with TF set: what it hit is told when the guest has got its own trap. */
   private void trap() {
-    if (guestBreakpoints != null && guestBreakpoints.isFault()) {
-      frame.begin(TrapFrame.DEBUG);
-      answer();
-      return;
+    if (guestBreakpoints != null) {
+      if (guestBreakpoints.takeFault()) {
+        frame.begin(TrapFrame.DEBUG);
+        answer();
+        return;
+      }
+      if (guestBreakpoints.dropStale()) {
+        return;
+      }
     }
     CpuExit hit = watches == null ? null : watches.take(true);
     int guestHits = watches == null ? 0 : watches.takeGuestHits();
@@ -378,17 +383,6 @@ final class Hooks {
     } else {
       frame.interceptDebugReads(false);
     }
-  }
-
-  /**
-   * The library ends a run at a breakpoint in code whose segment has a base, and raises nothing.
-   */
-  @Nullable CpuExit raiseMissedBreakpoint() {
-    if (guestBreakpoints != null && guestBreakpoints.takeAtRip()) {
-      frame.forgetException();
-      raise(TrapFrame.DEBUG);
-    }
-    return takeExit();
   }
 
   private void raiseSoftware() {

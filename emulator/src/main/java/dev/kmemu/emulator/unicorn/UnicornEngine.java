@@ -84,8 +84,7 @@ final class UnicornEngine implements CpuEngine {
     entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
     snapshots = new UnicornSnapshots(engine, ram.size(), registers, layout, this::flushTlb);
-    breakpoints =
-        new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
+    breakpoints = new BreakpointExits(engine, this::dropCode);
     frame = new UnicornFrame(live, layout, registers);
     decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
     RunEnd run = new RunEnd(engine);
@@ -95,7 +94,7 @@ final class UnicornEngine implements CpuEngine {
     hooks = new Hooks(entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry);
     ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), frame, reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks);
-    guestBreakpoints = new GuestBreakpoints(state.cpu(), frame);
+    guestBreakpoints = new GuestBreakpoints(state.cpu(), frame, this::dropCode);
     hooks.setGuestBreakpoints(guestBreakpoints);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
@@ -342,6 +341,10 @@ final class UnicornEngine implements CpuEngine {
     restoreContext();
   }
 
+  private void dropCode(long address) {
+    invalidateCode(new VirtualAddress(address), 1);
+  }
+
   @Override
   public CpuSnapshots snapshots() {
     requireOpen();
@@ -425,7 +428,7 @@ final class UnicornEngine implements CpuEngine {
       return new CpuExit.EngineFailed(
           String.format("%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), rip), null);
     }
-    return hooks.raiseMissedBreakpoint();
+    return null;
   }
 
   private void flushTlb() {

@@ -114,6 +114,7 @@ public final class UnicornLoader {
     try {
       ProbeResult probe = ContextProbe.run(library);
       GuardedHelpers.install(library, probe.layout());
+      NativeBreakpoints.install(library, probe.live().registers());
       return new Unicorn(resolved, version, probe, bounded);
     } catch (UnicornException e) {
       throw new UnicornException(
