@@ -6,11 +6,14 @@ import dev.kmemu.emulator.boot.BootImages;
 import dev.kmemu.emulator.boot.BootModule;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.gdb.server.Endpoint;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,19 +29,22 @@ import picocli.CommandLine.Parameters;
     header = "Boot an image with a kernel of its own on an emulated PC.",
     description = {
       "",
-      "Boots a Linux bzImage, a Multiboot (1 or 2) or PVH kernel, or a flat binary. What the",
-      "format is follows from the image; one that gzip has compressed is unpacked.",
-      "The serial port is on standard input and output: Ctrl-A x quits at a terminal.",
+      "Boots a Linux bzImage, a Multiboot (1 or 2) or PVH kernel, or a flat binary. "
+          + "What the format is follows from the image; one that gzip has compressed "
+          + "is unpacked. The serial port is on standard input and output: Ctrl-A x "
+          + "quits at a terminal.",
       ""
     },
     footer = {
       "",
-      "Exit status: 0 the guest switched the machine off, reset it or halted;",
-      "((v<<1)|1)&0xff after a write of v to port 0xf4; 124 time limit; 125 guest",
-      "crash, such as a triple fault; 2 usage; 3 environment. INT3 with an empty IDT,",
-      "by which kernels reset a machine on purpose, is a reset."
+      "Exit status: 0 the guest switched the machine off, reset it or halted; "
+          + "((v<<1)|1)&0xff after a write of v to port 0xf4; 124 time limit; 125 guest "
+          + "crash, such as a triple fault; 2 usage; 3 environment. INT3 with an empty "
+          + "IDT, by which kernels reset a machine on purpose, is a reset."
     })
 final class BootCommand implements Callable<Integer> {
+
+  private static final Duration TIME_FOR_MAPS = Duration.ofSeconds(10);
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "The image.")
   private Path image = Path.of("");
@@ -72,45 +78,61 @@ final class BootCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       converter = FormatOption.class,
-      description = {
-        "linux, multiboot, multiboot2, pvh, flat16, flat32 or",
-        "flat64. Default: by the image's content; of several the",
-        "first that fits."
-      })
+      description =
+          "linux, multiboot, multiboot2, pvh, flat16, flat32 or flat64. Default: by the "
+              + "image's content; of several the first that fits.")
   private BootImages.@Nullable Format format;
 
   @Option(
       names = "--load",
       paramLabel = "ADDR",
       converter = AddressOption.class,
-      description = {
-        "Where a flat image goes. Default: 0x7c00, 0x100000 and",
-        "0x200000 for flat16, flat32 and flat64."
-      })
+      description =
+          "Where a flat image goes. Default: 0x7c00, 0x100000 and 0x200000 for flat16, "
+              + "flat32 and flat64.")
   private @Nullable Long load;
 
   @Option(
       names = "--serial",
-      paramLabel = "stdio|FILE|none",
-      defaultValue = "stdio",
+      paramLabel = "stdio|FILE|none|tcp:[HOST:]PORT|unix:FILE",
       converter = SerialTarget.Converter.class,
-      description = "Where the serial port leads. Default: ${DEFAULT-VALUE}.")
-  private SerialTarget serial = new SerialTarget("stdio");
+      description =
+          "Where the serial port leads: this terminal, a file, nowhere, or a socket that it "
+              + "listens on. Default: stdio.")
+  private @Nullable SerialTarget serialTarget;
 
   @Option(names = "--screen", description = "Print the text screen at the end.")
   private boolean screen;
+
+  @Option(names = "--maps", description = "Print what the page tables map at the end.")
+  private boolean maps;
 
   @Option(
       names = "--time",
       paramLabel = "MODE",
       defaultValue = "wall",
       converter = TimeOption.class,
-      description = {
-        "What guest time goes by: wall, the host's clock; or",
-        "instructions, the executed code: runs repeat exactly.",
-        "Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "What guest time goes by: wall, the host's clock; or instructions, the executed"
+              + " code: runs repeat exactly. Default: ${DEFAULT-VALUE}.")
   private TimeMode time = TimeMode.WALL;
+
+  @Option(
+      names = "--profile",
+      description =
+          "Tell at the end why the CPU left guest code, how often and for how long; costs"
+              + " up to half of the speed.")
+  private boolean profile;
+
+  @Option(
+      names = "--device",
+      paramLabel = "LIST",
+      converter = DeviceOption.class,
+      description =
+          "What the PC lacks, as in --device=-apic,-acpi: apic (local and I/O APIC, MP"
+              + " table), acpi (tables, power management timer), pit, rtc, fw-cfg (QEMU's"
+              + " firmware configuration). Default: it has all of them.")
+  private DeviceOption.@Nullable Devices devices;
 
   @Option(
       names = "--timeout",
@@ -123,10 +145,9 @@ final class BootCommand implements Callable<Integer> {
       names = "--gdb",
       paramLabel = "[HOST:]PORT|unix:FILE",
       converter = ListenAddress.class,
-      description = {
-        "Let gdb attach; port 0 takes any free one. Without",
-        "--exit the machine stays up after the guest has ended."
-      })
+      description =
+          "Let gdb attach; port 0 takes any free one. Without --exit the machine stays up"
+              + " after the guest has ended.")
   private @Nullable Endpoint gdb;
 
   @Option(
@@ -146,6 +167,19 @@ final class BootCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    return boot(serialTarget == null ? SerialTarget.STANDARD : serialTarget);
+  }
+
+  /** As {@link #call}, to see what is mapped where and nothing else. */
+  int printMaps() {
+    maps = true;
+    if (timeout == null) {
+      timeout = TIME_FOR_MAPS;
+    }
+    return boot(serialTarget == null ? SerialTarget.NONE : serialTarget);
+  }
+
+  private int boot(SerialTarget serial) {
     if (hold && gdb == null) {
       throw CommandException.usage(
           "boot: --wait: nothing could continue the CPU (add --gdb PORT)", null);
@@ -157,7 +191,7 @@ final class BootCommand implements Callable<Integer> {
           null);
     }
     if (json != null) {
-      if (json.isStandardOutput() && (serial.isStandard() || screen)) {
+      if (json.isStandardOutput() && (serial.isStandard() || screen || maps)) {
         throw CommandException.usage(
             "boot: --json -: standard output is the guest's (add --serial none, or name a file)",
             null);
@@ -175,8 +209,18 @@ final class BootCommand implements Callable<Integer> {
       throw CommandException.usage(e.getMessage(), e);
     }
     BootSession session =
-        new BootSession(kernel, request, ram, serial, time, Optional.ofNullable(timeout));
-    BootReport report = session.run(new BootSession.Debugging(gdb, hold, exit), json, screen);
+        new BootSession(
+            kernel,
+            request,
+            ram,
+            serial,
+            time,
+            devices == null ? EnumSet.allOf(PcDevice.class) : devices.present(),
+            Optional.ofNullable(timeout),
+            profile ? Optional.of(new ExitProfile()) : Optional.empty());
+    BootReport report =
+        session.run(
+            new BootSession.Debugging(gdb, hold, exit), json, new BootSession.Prints(screen, maps));
     return report.exitStatus();
   }
 

@@ -4,15 +4,20 @@ import dev.kmemu.cli.monitor.MonitorCommands;
 import dev.kmemu.cli.report.BootJson;
 import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
+import dev.kmemu.cli.report.MapsText;
 import dev.kmemu.cli.terminal.RawTerminal;
-import dev.kmemu.cli.terminal.SerialInput;
 import dev.kmemu.cli.terminal.StandardStream;
+import dev.kmemu.cli.terminal.StatusLine;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.boot.Loaded;
+import dev.kmemu.emulator.cpu.CodeMeter;
+import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.pc.PcMachine;
 import dev.kmemu.emulator.pc.PcOptions;
 import dev.kmemu.emulator.pc.Standstill;
@@ -21,10 +26,13 @@ import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
 import dev.kmemu.gdb.server.Endpoint;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,7 +46,9 @@ final class BootSession {
   private final RamSize ram;
   private final SerialTarget serial;
   private final TimeMode time;
+  private final Set<PcDevice> devices;
   private final Optional<Duration> limit;
+  private final Optional<ExitProfile> profile;
 
   /** Whether somebody watches who isn't a program. */
   private final boolean told = StandardStream.ERROR.isTerminal();
@@ -52,36 +62,51 @@ final class BootSession {
    */
   record Debugging(@Nullable Endpoint address, boolean hold, boolean exit) {}
 
+  /**
+   * What is printed at the end.
+   *
+   * @param screen the text screen
+   * @param maps what the page tables map
+   */
+  record Prints(boolean screen, boolean maps) {}
+
+  /** What is left of a machine that is over. */
+  private record Ended(BootReport report, String prints) {}
+
   BootSession(
       BootImage image,
       BootRequest request,
       RamSize ram,
       SerialTarget serial,
       TimeMode time,
-      Optional<Duration> limit) {
+      Set<PcDevice> devices,
+      Optional<Duration> limit,
+      Optional<ExitProfile> profile) {
     this.image = image;
     this.request = request;
     this.ram = ram;
     this.serial = serial;
     this.time = time;
+    this.devices = devices;
     this.limit = limit;
+    this.profile = profile;
   }
 
   /** Boots, and tells of the end on the streams that are for it. */
-  BootReport run(Debugging debugging, @Nullable JsonTarget json, boolean screen) {
+  BootReport run(Debugging debugging, @Nullable JsonTarget json, Prints prints) {
     Unicorn unicorn = UnicornAccess.load();
-    try (OutputStream out = serial.open();
-        PcMachine pc = create(unicorn, out)) {
+    boolean quiet = json != null && json.isStandardOutput();
+    PrintStream people = quiet ? System.err : System.out;
+    try (SerialLine line = SerialLine.open(serial, people);
+        PcMachine pc = create(unicorn, line)) {
       Loaded loaded = load(pc);
       if (told) {
         System.err.print(BootText.beginning(image, ram, loaded, serial.isStandard()));
       }
-      boolean quiet = json != null && json.isStandardOutput();
-      BootReport report = run(pc, loaded, debugging, quiet);
-      if (screen && !report.isKilled()) {
-        pc.screen().lines().forEach(System.out::println);
-        System.out.flush();
-      }
+      Ended ended = run(pc, line, loaded, debugging, prints, quiet);
+      BootReport report = ended.report();
+      System.out.print(ended.prints());
+      System.out.flush();
       System.err.print(BootText.end(report, told));
       System.err.flush();
       if (json != null) {
@@ -93,45 +118,104 @@ final class BootSession {
     }
   }
 
-  private BootReport run(PcMachine pc, Loaded loaded, Debugging debugging, boolean quiet) {
+  private Ended run(
+      PcMachine pc,
+      SerialLine line,
+      Loaded loaded,
+      Debugging debugging,
+      Prints prints,
+      boolean quiet) {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
+    // The meter counts from here on.
+    Optional<CodeMeter> meter =
+        profile.isPresent() || time == TimeMode.INSTRUCTIONS
+            ? Optional.of(pc.machine().onCpu(CpuEngine::meter))
+            : Optional.empty();
     try (GdbSession gdb = GdbSession.open(debugging.address(), pc.machine(), quiet)) {
       long began = System.nanoTime();
+      // At the moment of the end, because a debugger that hears of it may kill the machine next.
+      CompletableFuture<Ended> end =
+          pc.machine()
+              .outcome()
+              .thenApply(
+                  outcome ->
+                      look(pc, loaded, entry, meter, began, outcome, Optional.empty(), prints));
       Optional<Standstill> standstill;
-      try (RawTerminal terminal = serial.isStandard() ? RawTerminal.enter() : null) {
-        standstill = await(pc, debugging.hold(), terminal != null);
+      try (RawTerminal terminal = line.isStandard() ? RawTerminal.enter() : null) {
+        line.connect(pc.com1(), terminal != null, pc.machine()::close);
+        if (!debugging.hold()) {
+          pc.machine().resume();
+        }
+        StatusLine status = line.isStandard() ? null : status(pc, meter, began);
+        try {
+          standstill = await(pc, end);
+        } finally {
+          if (status != null) {
+            status.close();
+          }
+        }
+      } finally {
+        line.disconnect();
       }
-      Duration took = Duration.ofNanos(System.nanoTime() - began);
-      GuestOutcome outcome = standstill.isPresent() ? null : pc.machine().outcome().join();
-      BootReport report =
-          BootReport.of(
-              pc,
-              image,
-              loaded,
-              entry,
-              outcome,
-              standstill,
-              took,
-              time == TimeMode.INSTRUCTIONS,
-              ExitStatus.ofBoot(outcome));
-      if (gdb.isOpen() && !debugging.exit() && !report.isKilled() && standstill.isEmpty()) {
+      if (standstill.isPresent()) {
+        return look(pc, loaded, entry, meter, began, null, standstill, prints);
+      }
+      Ended ended = end.join();
+      if (gdb.isOpen() && !debugging.exit() && !ended.report().isKilled()) {
         gdb.announceStayingUp();
         gdb.awaitKill();
       }
-      return report;
+      return ended;
     }
   }
 
-  private PcMachine create(Unicorn unicorn, OutputStream out) {
+  private Ended look(
+      PcMachine pc,
+      Loaded loaded,
+      long entry,
+      Optional<CodeMeter> meter,
+      long began,
+      @Nullable GuestOutcome outcome,
+      Optional<Standstill> standstill,
+      Prints prints) {
+    BootReport report =
+        BootReport.of(
+            pc,
+            image,
+            loaded,
+            entry,
+            outcome,
+            standstill,
+            Duration.ofNanos(System.nanoTime() - began),
+            meter,
+            profile,
+            time == TimeMode.INSTRUCTIONS,
+            ExitStatus.ofBoot(outcome));
+    return new Ended(report, report.isKilled() ? "" : text(pc, prints));
+  }
+
+  private static String text(PcMachine pc, Prints prints) {
+    StringBuilder text = new StringBuilder();
+    if (prints.screen()) {
+      pc.screen().lines().forEach(line -> text.append(line).append(System.lineSeparator()));
+    }
+    if (prints.maps()) {
+      text.append(MapsText.of(pc.machine()));
+    }
+    return text.toString();
+  }
+
+  private PcMachine create(Unicorn unicorn, SerialLine line) {
     PcOptions options =
         PcOptions.standard()
             .withTime(time)
-            .withSerial(new SerialOutput(out))
-            .withDebugConsole(new SerialOutput(serial.isStandard() ? out : System.out));
+            .withDevices(devices)
+            .withSerial(new SerialOutput(line.output()))
+            .withDebugConsole(new SerialOutput(line.isStandard() ? line.output() : System.out));
     try {
-      return new PcMachine(unicorn, ram, options);
+      return new PcMachine(unicorn, ram, profile.map(options::withProfile).orElse(options));
     } catch (UnicornException e) {
       throw CommandException.environment("boot: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
@@ -147,30 +231,26 @@ final class BootSession {
     }
   }
 
-  /** Runs to the guest's end; returns where it is when its time is over before. */
-  private Optional<Standstill> await(PcMachine pc, boolean hold, boolean keys) {
-    SerialInput input =
-        serial.isStandard()
-            ? new SerialInput(System.in, pc.com1(), keys, pc.machine()::close)
-            : null;
-    try {
-      if (!hold) {
-        pc.machine().resume();
-      }
-      return await(pc);
-    } finally {
-      if (input != null) {
-        input.stop();
-      }
-    }
+  /** Returns what shows that the guest gets on, where nothing else is on the terminal. */
+  private @Nullable StatusLine status(PcMachine pc, Optional<CodeMeter> meter, long began) {
+    return told
+        ? StatusLine.show(
+            System.err,
+            () ->
+                BootText.progress(
+                    Duration.ofNanos(System.nanoTime() - began),
+                    pc.interruptsTaken(),
+                    meter.map(BootReport::instructions).orElse(OptionalLong.empty())))
+        : null;
   }
 
-  private Optional<Standstill> await(PcMachine pc) {
+  /** Waits for the guest's end; returns where it is when its time is over before. */
+  private Optional<Standstill> await(PcMachine pc, CompletableFuture<Ended> end) {
     try {
       if (limit.isEmpty()) {
-        pc.machine().outcome().join();
+        end.join();
       } else {
-        pc.machine().outcome().get(limit.get().toMillis(), TimeUnit.MILLISECONDS);
+        end.get(limit.get().toMillis(), TimeUnit.MILLISECONDS);
       }
       return Optional.empty();
     } catch (TimeoutException e) {

@@ -5,7 +5,6 @@ import dev.kmemu.gdb.server.Endpoint;
 import dev.kmemu.gdb.server.GdbServer;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** The GDB stub of a run, if there is one. */
@@ -32,30 +31,16 @@ final class GdbSession implements AutoCloseable {
     if (address == null) {
       return new GdbSession(null, machine, out);
     }
+    Listening listening = new Listening("--gdb", address);
     GdbServer server = new GdbServer(machine.debugTarget(), address);
     try {
       server.start();
     } catch (IOException e) {
       server.close();
-      throw CommandException.environment(
-          "--gdb: can't listen on "
-              + text(address)
-              + ": "
-              + reason(e)
-              + (address instanceof Endpoint.Tcp
-                  ? " (use port 0 for any free one)"
-                  : " (choose another file, in a folder that you may write to)"),
-          e);
-    }
-    if (address instanceof Endpoint.Tcp tcp && !tcp.address().getAddress().isLoopbackAddress()) {
-      System.err.println(
-          "kmemu: --gdb: "
-              + text(address)
-              + " isn't loopback: whoever reaches it controls the guest");
+      throw listening.refused(e);
     }
     Endpoint open = address instanceof Endpoint.Tcp ? new Endpoint.Tcp(server.address()) : address;
-    out.println("gdb: listening on " + text(open));
-    out.flush();
+    listening.announce("gdb", open, "controls the guest", out);
     return new GdbSession(server, machine, out);
   }
 
@@ -78,19 +63,5 @@ final class GdbSession implements AutoCloseable {
     if (server != null) {
       server.close();
     }
-  }
-
-  private static String text(Endpoint endpoint) {
-    if (!(endpoint instanceof Endpoint.Tcp tcp)) {
-      return endpoint.toString();
-    }
-    InetSocketAddress address = tcp.address();
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
-  }
-
-  private static String reason(IOException e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    return String.valueOf(cause.getMessage());
   }
 }

@@ -12,7 +12,9 @@ import picocli.CommandLine.TypeConversionException;
 /** Parses {@code [HOST:]PORT}, where the host is 127.0.0.1 by default, and {@code unix:FILE}. */
 final class ListenAddress implements ITypeConverter<Endpoint> {
 
-  private static final String SOCKET = "unix:";
+  /** What a Unix domain socket's file follows. */
+  static final String SOCKET = "unix:";
+
   private static final String LOOPBACK = "127.0.0.1";
   private static final int MAX_PORT = 65535;
 

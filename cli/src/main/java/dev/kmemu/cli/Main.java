@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       BootCommand.class,
+      MapsCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       SetupCommand.class,

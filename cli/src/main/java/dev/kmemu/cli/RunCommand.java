@@ -7,7 +7,6 @@ import dev.kmemu.cli.report.TextReport;
 import dev.kmemu.emulator.boot.ElfImage;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.device.DebugConsole;
-import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.time.TimeMode;
@@ -19,7 +18,9 @@ import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.GuestWorkload;
 import dev.kmemu.testkit.KernelMachine;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,10 +42,9 @@ final class RunCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "GUEST",
-      description = {
-        "An ELF64 program, linked at 0xffffffff80000000 + its",
-        "physical address. Default: the built-in self-test."
-      })
+      description =
+          "An ELF64 program, linked at 0xffffffff80000000 + its physical address. "
+              + "Default: the built-in self-test.")
   private @Nullable Path guest;
 
   @Option(
@@ -60,21 +60,19 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "MODE",
       defaultValue = "wall",
       converter = TimeOption.class,
-      description = {
-        "What guest time goes by: wall, the host's clock; or",
-        "instructions, the executed code: runs repeat exactly, and",
-        "are up to half as fast. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "What guest time goes by: wall, the host's clock; or instructions, the executed"
+              + " code: runs repeat exactly, and are up to half as fast. Default: "
+              + "${DEFAULT-VALUE}.")
   private TimeMode time = TimeMode.WALL;
 
   @Option(
       names = "--gdb",
       paramLabel = "[HOST:]PORT|unix:FILE",
       converter = ListenAddress.class,
-      description = {
-        "Let gdb attach; port 0 takes any free one. Without",
-        "--exit the machine stays up after the guest has ended."
-      })
+      description =
+          "Let gdb attach; port 0 takes any free one. Without --exit the machine stays up"
+              + " after the guest has ended.")
   private @Nullable Endpoint gdb;
 
   @Option(
@@ -123,15 +121,18 @@ final class RunCommand implements Callable<Integer> {
     if (!quiet) {
       System.out.println(TextReport.header(unicorn, ram, kernel.image(), workload));
     }
+    // At the moment of the end, because a debugger that hears of it may kill the machine next.
+    CompletableFuture<Optional<RunReport>> ended =
+        kernel.machine().outcome().thenApply(outcome -> RunReport.ofEnd(kernel, outcome));
     try (GdbSession session = GdbSession.open(gdb, kernel.machine(), quiet)) {
       if (!hold) {
         kernel.machine().resume();
       }
-      GuestOutcome outcome = kernel.machine().outcome().join();
-      if (outcome instanceof GuestOutcome.Killed) {
-        return ExitStatus.OK; // Guest RAM is gone, and with it what a report is made of.
+      Optional<RunReport> end = ended.join();
+      if (end.isEmpty()) {
+        return ExitStatus.OK;
       }
-      RunReport report = RunReport.of(kernel, outcome);
+      RunReport report = end.get();
       if (!quiet) {
         System.out.print(TextReport.of(report));
         System.out.flush();
@@ -143,7 +144,7 @@ final class RunCommand implements Callable<Integer> {
         session.announceStayingUp();
         session.awaitKill();
       }
-      return ExitStatus.of(outcome);
+      return ExitStatus.of(report.outcome());
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.kmemu.cli;
 
+import dev.kmemu.cli.terminal.SerialSocket;
+import dev.kmemu.gdb.server.Endpoint;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -8,30 +10,49 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 
 /**
  * Where {@code --serial} leads.
  *
- * @param name stdio, none or a file
+ * @param name stdio, none or a file, for a person
+ * @param endpoint where it listens, for a socket
  */
-record SerialTarget(String name) {
+record SerialTarget(String name, @Nullable Endpoint endpoint) {
 
-  /** Takes the argument as it is: a file is opened when the command runs. */
+  static final SerialTarget STANDARD = new SerialTarget("stdio", null);
+  static final SerialTarget NONE = new SerialTarget("none", null);
+
+  /** A file is opened when the command runs. */
   static final class Converter implements ITypeConverter<SerialTarget> {
+
+    private static final String TCP = "tcp:";
+
     @Override
     public SerialTarget convert(String text) {
-      return new SerialTarget(text);
+      if (text.startsWith(TCP)) {
+        return new SerialTarget(text, new ListenAddress().convert(text.substring(TCP.length())));
+      }
+      return new SerialTarget(
+          text, text.startsWith(ListenAddress.SOCKET) ? new ListenAddress().convert(text) : null);
     }
   }
 
   boolean isStandard() {
-    return name.equals("stdio");
+    return equals(STANDARD);
   }
 
   /** Opens the output. */
   OutputStream open() {
-    if (name.equals("none")) {
+    if (endpoint != null) {
+      try {
+        return SerialSocket.listen(endpoint);
+      } catch (IOException e) {
+        throw new Listening("--serial", endpoint).refused(e);
+      }
+    }
+    if (equals(NONE)) {
       return OutputStream.nullOutputStream();
     }
     if (isStandard()) {

@@ -7,6 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -159,5 +166,82 @@ class BootTest {
         boot(HALT, "--serial", directory + "/no/such"), ExitStatus.ENVIRONMENT, "--serial");
     assertRefused(
         Program.run("boot", image, "--load", "0x1000"), ExitStatus.USAGE, "--load", "flat16");
+  }
+
+  @Test
+  void aProfileTellsWhyTheCpuLeftGuestCode() {
+    Program.Ended ended = boot(SAY_A + POWER_OFF, "--profile");
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.err())
+        .containsPattern("kmemu: exits +count +time +us each")
+        .containsPattern("  ports +[1-9]\\d* ")
+        .containsPattern("  guest code, translation +\\d+\\.\\d %");
+  }
+
+  @Test
+  void aProfileIsInTheJsonTooAndSoIsTheNumberOfInstructions() {
+    Program.Ended ended = boot(SAY_A + POWER_OFF, "--profile", "--serial", "none", "--json", "-");
+
+    assertThat(ended.out())
+        .contains("\"kind\": \"port\"")
+        .containsPattern("\"instructions\": [1-9]")
+        .containsPattern("\"asleep_nanoseconds\": \\d");
+  }
+
+  @Test
+  void mapsSayWhatThePageTablesMapAtTheEnd() {
+    Program.Ended ended = boot("f4", "--format", "flat64", "--maps", "--serial", "none");
+
+    assertThat(ended.out())
+        .containsPattern("cr3 0x[0-9a-f]+, four-level paging")
+        .containsPattern("0000000000000000-[0-9a-f]{16} +\\d+[MG] -rwx-  \\d+x.* at 0x0  W\\+X")
+        .contains("writable and executable: 1 ranges");
+    assertThat(boot("f4", "--maps", "--serial", "none").out()).startsWith("paging is off");
+  }
+
+  @Test
+  void theMapsOfAGuestThatRunsOnAreNoFailure() {
+    Program.Ended ended =
+        Program.run("maps", image("ebfe").toString(), "--format", "flat64", "--timeout", "0.2");
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).contains("four-level paging").contains("1 ranges, pages: ");
+  }
+
+  @Test
+  void theSerialPortMayBeASocket() throws IOException {
+    // mov dx, 0x3fc; mov al, 3; out dx, al
+    // again: mov dx, 0x3fd; wait: in al, dx; test al, 1; jz wait
+    // mov dx, 0x3f8; in al, dx; out dx, al; cmp al, 'q'; jne again
+    String echoUntilQ = "bafc03 b003 ee bafd03 ec a801 74fb baf803 ec ee 3c71 75ef";
+    Path socket = directory.resolve("serial.sock");
+    try (Program program =
+        Program.start(
+            "boot",
+            image(echoUntilQ + POWER_OFF).toString(),
+            "--format",
+            "flat16",
+            "--serial",
+            "unix:" + socket)) {
+      program.awaitOutput("serial: listening on " + socket);
+      try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        client.write(ByteBuffer.wrap("hello q".getBytes(StandardCharsets.US_ASCII)));
+        byte[] echo = Channels.newInputStream(client).readNBytes(7);
+        assertThat(new String(echo, StandardCharsets.US_ASCII)).isEqualTo("hello q");
+      }
+      assertThat(program.awaitEnd().status()).isZero();
+    }
+    assertThat(socket).doesNotExist();
+  }
+
+  @Test
+  void aSerialPortOnATakenPortIsRefused() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Program.Ended ended = boot(SAY_A + POWER_OFF, "--serial", "tcp:" + taken.getLocalPort());
+
+      assertThat(ended.status()).isEqualTo(ExitStatus.ENVIRONMENT);
+      assertThat(ended.err()).contains("--serial: can't listen on 127.0.0.1:", "use port 0");
+    }
   }
 }

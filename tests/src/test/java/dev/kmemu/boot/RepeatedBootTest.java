@@ -51,7 +51,7 @@ class RepeatedBootTest {
           BootRequest.none());
       pc.machine().resume();
       GuestOutcome outcome = pc.machine().outcome().get(60, TimeUnit.SECONDS);
-      return new End(outcome, serial.toString(), pc.machine().stateHash(), pc.pic().acknowledged());
+      return new End(outcome, serial.toString(), pc.machine().stateHash(), pc.interruptsTaken());
     }
   }
 

@@ -34,6 +34,7 @@ public final class MonitorCommands {
     commands.add(new InfoCommand(cpu));
     commands.add(new Gva2gpaCommand(cpu));
     commands.add(new InjectCommand(cpu));
+    commands.add(new MapsCommand(cpu));
     commands.add(new QuitCommand(cpu.machine()));
     commands.add(new ResetCommand(cpu.machine()));
     commands.add(new SnapshotCommand(cpu.machine()));

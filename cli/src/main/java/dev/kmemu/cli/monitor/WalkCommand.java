@@ -43,10 +43,7 @@ final class WalkCommand implements MonitorCommand {
     VirtualAddress address = new VirtualAddress(Words.address(words.get(0), cpu));
     PagingMode mode = cpu.paging();
     if (words.size() == 2) {
-      long cr3 = Words.address(words.get(1), cpu);
-      mode =
-          new PagingMode(
-              mode.cr0(), cr3, mode.cr4(), mode.efer(), mode.rflags(), mode.physicalAddressBits());
+      mode = mode.withCr3(Words.address(words.get(1), cpu));
     }
     Translation translation = cpu.memory().walker().walk(mode, address);
     String text = WalkReport.of(mode, address, translation);

@@ -44,10 +44,10 @@ final class XpCommand implements MonitorCommand {
     long address = Words.address(Words.only(rest, this, "address"), cpu);
     PhysicalMemory ram = cpu.machine().ram();
     long bytes = format.totalBytes();
-    if (Long.compareUnsigned(address, ram.size()) >= 0 || ram.size() - address < bytes) {
+    if (!ram.contains(address, bytes)) {
       throw new MonitorException(
           String.format(
-              "0x%x with %d bytes isn't in RAM, which ends at 0x%x", address, bytes, ram.size()));
+              "0x%x with %d bytes isn't in RAM, which is %s", address, bytes, ram.extent()));
     }
     byte[] contents = new byte[(int) bytes];
     ram.read(new PhysicalAddress(address), contents, 0, contents.length);

@@ -4,6 +4,7 @@ import dev.kmemu.emulator.boot.LoadedPart;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.pc.Standstill;
+import java.util.Locale;
 
 /** A boot as programs read it; the rules are those of {@link JsonReport}. */
 public final class BootJson {
@@ -43,14 +44,32 @@ public final class BootJson {
       json.name("guest_nanoseconds").number(report.guestNanos());
       json.name("port_accesses").number(report.portAccesses());
       json.name("interrupts").number(report.interrupts());
+      report.instructions().ifPresent(count -> json.name("instructions").number(count));
       json.name("rip").hex(report.rip().value());
     }
     if (!report.stateHash().isEmpty()) {
       json.name("state_hash").text(report.stateHash());
     }
     report.standstill().ifPresent(where -> write(json, where));
+    report.profile().ifPresent(profile -> write(json, profile));
     json.endObject();
     return json.finish();
+  }
+
+  private static void write(JsonWriter json, ProfileReport profile) {
+    json.name("profile").beginObject();
+    json.name("exits").beginArray();
+    for (ProfileReport.Exits line : profile.exits()) {
+      json.beginObject();
+      json.name("kind").text(line.kind().name().toLowerCase(Locale.ROOT));
+      json.name("count").number(line.share().count());
+      json.name("nanoseconds").number(line.share().nanos());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("asleep_nanoseconds").number(profile.asleepNanos());
+    json.name("guest_nanoseconds").number(profile.guestNanos());
+    json.endObject();
   }
 
   private static void write(JsonWriter json, Standstill where) {

@@ -3,6 +3,8 @@ package dev.kmemu.cli.report;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.Loaded;
 import dev.kmemu.emulator.boot.LoadedPart;
+import dev.kmemu.emulator.cpu.CodeMeter;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.pc.PcMachine;
@@ -10,6 +12,8 @@ import dev.kmemu.emulator.pc.Standstill;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param guestNanos guest time at the end
  * @param portAccesses how often the CPU used a port
  * @param interrupts how many interrupts it took
+ * @param instructions how many it executed, about: one for each four bytes of code; empty where
+ *     they weren't counted
+ * @param profile where the time went, when that was asked for
  * @param rip where it is in the end
  * @param stateHash the machine's state in the end; empty where runs don't repeat
  * @param exitStatus the program's
@@ -42,9 +49,13 @@ public record BootReport(
     long guestNanos,
     long portAccesses,
     long interrupts,
+    OptionalLong instructions,
+    Optional<ProfileReport> profile,
     VirtualAddress rip,
     String stateHash,
     int exitStatus) {
+
+  private static final int BYTES_PER_INSTRUCTION = 4;
 
   /** Collects the facts of a boot that is over. */
   public static BootReport of(
@@ -55,6 +66,8 @@ public record BootReport(
       @Nullable GuestOutcome outcome,
       Optional<Standstill> standstill,
       Duration took,
+      Optional<CodeMeter> meter,
+      Optional<ExitProfile> profile,
       boolean repeats,
       int exitStatus) {
     boolean killed = outcome instanceof GuestOutcome.Killed;
@@ -69,10 +82,30 @@ public record BootReport(
         took,
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().clock().nanos()),
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().ports().accesses()),
-        pc.pic().acknowledged(),
+        pc.interruptsTaken(),
+        meter.map(BootReport::instructions).orElse(OptionalLong.empty()),
+        profile.map(tallies -> ProfileReport.of(tallies, took)),
         new VirtualAddress(killed ? 0 : pc.machine().onCpu(cpu -> cpu.state().linearRip())),
         killed || !repeats ? "" : pc.machine().stateHash(),
         exitStatus);
+  }
+
+  /** Returns about how many instructions {@code meter} has counted. */
+  public static OptionalLong instructions(CodeMeter meter) {
+    return OptionalLong.of(meter.executedBytes() / BYTES_PER_INSTRUCTION);
+  }
+
+  /**
+   * Returns how many million instructions it executed in a second, empty where none were counted.
+   */
+  OptionalDouble mips() {
+    return mips(instructions, took);
+  }
+
+  static OptionalDouble mips(OptionalLong instructions, Duration took) {
+    return instructions.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(instructions.getAsLong() * 1e3 / Math.max(1, took.toNanos()));
   }
 
   /** Whether the user or a debugger ended it, so that there is no machine left to look at. */

@@ -7,7 +7,10 @@ import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.pc.Standstill;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** A boot as people read it. */
@@ -53,13 +56,26 @@ public final class BootText {
     if (person && !report.isKilled()) {
       text.append(
           String.format(
-              "kmemu: %s after %.2f s (%d port accesses, %d interrupts)%n",
+              "kmemu: %s after %.2f s (%d port accesses, %d interrupts%s)%n",
               verb(report),
               report.took().toNanos() / 1e9,
               report.portAccesses(),
-              report.interrupts()));
+              report.interrupts(),
+              speed(report.mips())));
     }
+    report.profile().ifPresent(profile -> text.append(profile.table()));
     return text.toString();
+  }
+
+  /** Returns how far a guest is that still runs; no line feed. */
+  public static String progress(Duration took, long interrupts, OptionalLong instructions) {
+    return String.format(
+        "kmemu: %.1f s, %d interrupts%s",
+        took.toMillis() / 1e3, interrupts, speed(BootReport.mips(instructions, took)));
+  }
+
+  private static String speed(OptionalDouble mips) {
+    return mips.isEmpty() ? "" : String.format(", about %.0f MIPS", mips.getAsDouble());
   }
 
   private static String verb(BootReport report) {

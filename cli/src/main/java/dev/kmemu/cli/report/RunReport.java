@@ -40,8 +40,7 @@ public record RunReport(
     Map<String, Long> counters,
     boolean selfTest) {
 
-  /** Collects the facts after the guest has ended. */
-  public static RunReport of(KernelMachine kernel, @Nullable GuestOutcome outcome) {
+  private static RunReport of(KernelMachine kernel, @Nullable GuestOutcome outcome) {
     KernelVm vm = kernel.vm();
     KernelVmReports reports = vm.reports();
     FaultHistory history = vm.trap().history();
@@ -55,6 +54,16 @@ public record RunReport(
         history.recorded(),
         reports.counters(),
         GuestReports.isSender(kernel.image()));
+  }
+
+  /**
+   * Collects the facts of a guest that has just ended; nothing of one that was killed, because its
+   * RAM goes with it.
+   */
+  public static Optional<RunReport> ofEnd(KernelMachine kernel, GuestOutcome outcome) {
+    return outcome instanceof GuestOutcome.Killed
+        ? Optional.empty()
+        : Optional.of(of(kernel, outcome));
   }
 
   /** Collects the facts of a guest that hasn't ended. */

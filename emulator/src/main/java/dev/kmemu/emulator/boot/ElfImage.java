@@ -133,8 +133,8 @@ public final class ElfImage {
             Reason.DOES_NOT_FIT_RAM,
             name,
             String.format(
-                "needs RAM at [%s, %s), the guest has [0x0, 0x%x)",
-                segment.physical(), segment.physicalEnd(), ram.size()),
+                "needs RAM at [%s, %s), the guest has %s",
+                segment.physical(), segment.physicalEnd(), ram.extent()),
             "give it at least " + (((physicalEnd().value() - 1) >>> 20) + 1) + "M");
       }
     }

@@ -37,6 +37,7 @@ public final class LinuxImage implements BootImage {
   private static final int RAMDISK_IMAGE = 0x218;
   private static final int RAMDISK_SIZE = 0x21C;
   private static final int COMMAND_LINE = 0x228;
+  private static final int ACPI_ROOT = 0x70;
   private static final int E820_COUNT = 0x1E8;
   private static final int E820_TABLE = 0x2D0;
   private static final int E820_ENTRY = 20;
@@ -106,8 +107,9 @@ public final class LinuxImage implements BootImage {
     zero.int8(LOADFLAGS, file.int8(LOADFLAGS) | LOADED_HIGH);
     zero.int32(COMMAND_LINE, placeCommandLine(map, request.commandLine()));
     request.initrd().ifPresent(initrd -> placeInitrd(map, zero, initrd));
-    memory(zero, ram.size());
+    memory(zero, ram);
     screen(zero);
+    RootPointer.find(ram).ifPresent(root -> zero.int64(ACPI_ROOT, root));
     long tables = IdentityMap.place(map);
     long gdt = LinuxDescriptors.place(map);
     long page = map.placeLow("zero page", zero.toBytes(), LOW, LoadMap.LOW_END, ZERO_PAGE).value();
@@ -131,7 +133,7 @@ public final class LinuxImage implements BootImage {
     boolean elsewhere =
         file.int8(RELOCATABLE) != 0
             && Long.bitCount(alignment) == 1
-            && (start < 0 || start > map.ram().size() - bytes);
+            && !map.ram().contains(start, bytes);
     if (elsewhere) {
       start = (LoadMap.HIGH_START + alignment - 1) & -alignment;
     }
@@ -160,8 +162,8 @@ public final class LinuxImage implements BootImage {
     zero.int32(RAMDISK_SIZE, initrd.bytes().length);
   }
 
-  private static void memory(BootStructure zero, long ramBytes) {
-    List<MemoryMap.Range> ranges = MemoryMap.of(ramBytes);
+  private static void memory(BootStructure zero, PhysicalMemory ram) {
+    List<MemoryMap.Range> ranges = MemoryMap.of(ram);
     zero.int8(E820_COUNT, ranges.size());
     int at = E820_TABLE;
     for (MemoryMap.Range range : ranges) {

@@ -44,13 +44,13 @@ final class LoadMap {
 
   /** Keeps a range for {@code what}. */
   PhysicalAddress reserve(String what, long start, long bytes) {
-    if (bytes <= 0 || start < 0 || bytes > ram.size() || start > ram.size() - bytes) {
+    if (bytes <= 0 || !ram.contains(start, bytes)) {
       throw new GuestImageException(
           Reason.DOES_NOT_FIT_RAM,
           image,
           String.format(
-              "%s needs RAM at [0x%x, 0x%x), the guest has [0x0, 0x%x)",
-              what, start, start + bytes, ram.size()),
+              "%s needs RAM at [0x%x, 0x%x), the guest has %s",
+              what, start, start + bytes, ram.extent()),
           wayOut(start, bytes));
     }
     for (LoadedPart part : parts) {
@@ -99,7 +99,7 @@ final class LoadMap {
 
   private long room(
       String what, long bytes, long low, long high, long alignment, boolean lowFirst) {
-    long end = Math.min(high, ram.size());
+    long end = Math.min(high, ram.holeStart());
     List<LoadedPart> taken = parts();
     long best = -1;
     long from = low;
@@ -121,8 +121,8 @@ final class LoadMap {
           Reason.DOES_NOT_FIT_RAM,
           image,
           String.format(
-              "%s needs 0x%x free bytes in [0x%x, 0x%x), the guest has [0x0, 0x%x)",
-              what, bytes, low, high, ram.size()),
+              "%s needs 0x%x free bytes in [0x%x, 0x%x), the guest has %s",
+              what, bytes, low, high, ram.extent()),
           "give the guest more RAM with --ram");
     }
     return best;

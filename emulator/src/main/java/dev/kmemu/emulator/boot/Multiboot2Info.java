@@ -1,5 +1,6 @@
 package dev.kmemu.emulator.boot;
 
+import dev.kmemu.emulator.memory.PhysicalAddress;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,11 +17,19 @@ final class Multiboot2Info {
   private static final int MEMORY_MAP = 6;
   private static final int FRAMEBUFFER = 8;
   private static final int ELF_SECTIONS = 9;
+  private static final int ACPI_NEW = 15;
 
   /** What a kernel may ask for. */
   static final Set<Integer> TYPES =
       Set.of(
-          COMMAND_LINE, LOADER_NAME, MODULE, BASIC_MEMORY, MEMORY_MAP, FRAMEBUFFER, ELF_SECTIONS);
+          COMMAND_LINE,
+          LOADER_NAME,
+          MODULE,
+          BASIC_MEMORY,
+          MEMORY_MAP,
+          FRAMEBUFFER,
+          ELF_SECTIONS,
+          ACPI_NEW);
 
   private static final int TAG_BYTES = 8;
   private static final int MAP_ENTRY_BYTES = 24;
@@ -52,20 +61,27 @@ final class Multiboot2Info {
   long place(BootRequest request) {
     addText(COMMAND_LINE, request.commandLine());
     addText(LOADER_NAME, "kmemu");
-    long ramBytes = map.ram().size();
+    long ramBytes = map.ram().holeStart();
     long upper = Math.min(ramBytes - LoadMap.HIGH_START, 0xFFFF_FFFFL << 10) >> 10;
     add(BASIC_MEMORY, new BootStructure(8).int32(0, MemoryMap.BASE_END >> 10).int32(4, upper));
     addModules(request.modules());
-    addMemoryMap(ramBytes);
+    addMemoryMap();
     BootStructure screen = new BootStructure(24);
     screen.int64(0, TEXT_BUFFER).int32(8, 160).int32(12, 80).int32(16, 25);
     add(FRAMEBUFFER, screen.int8(20, 16).int8(21, TEXT_MODE));
+    RootPointer.find(map.ram()).ifPresent(this::addRoot);
     add(END, new BootStructure(0));
     byte[] all = tags.toByteArray();
     BootStructure info = new BootStructure(8 + all.length).int32(0, 8L + all.length);
     info.bytes(8, all, 0, all.length);
     // The headers of many sections don't fit below the hole.
     return map.placeLow("Multiboot 2 information", info.toBytes(), LOW, 1L << 32, 8).value();
+  }
+
+  private void addRoot(long root) {
+    byte[] bytes = new byte[RootPointer.BYTES];
+    map.ram().read(new PhysicalAddress(root), bytes, 0, bytes.length);
+    add(ACPI_NEW, new BootStructure(bytes.length).bytes(0, bytes, 0, bytes.length));
   }
 
   private void addModules(List<BootModule> modules) {
@@ -81,8 +97,8 @@ final class Multiboot2Info {
     }
   }
 
-  private void addMemoryMap(long ramBytes) {
-    List<MemoryMap.Range> ranges = MemoryMap.of(ramBytes);
+  private void addMemoryMap() {
+    List<MemoryMap.Range> ranges = MemoryMap.of(map.ram());
     BootStructure body = new BootStructure(8 + ranges.size() * MAP_ENTRY_BYTES);
     body.int32(0, MAP_ENTRY_BYTES);
     int at = 8;

@@ -32,11 +32,11 @@ record MultibootAddresses(int header, long headerAddress, long load, long loadEn
 
   /** Returns {@code entry}, when code can be there. */
   static int checkedEntry(ImageFile file, LoadMap map, long entry) {
-    if (entry < 0 || entry >= Math.min(map.ram().size(), 1L << 32)) {
+    if (entry >= 1L << 32 || !map.ram().contains(entry, 1)) {
       throw new GuestImageException(
           Reason.MALFORMED_HEADER,
           file.name(),
-          String.format("is entered at 0x%x, RAM ends at 0x%x", entry, map.ram().size()),
+          String.format("is entered at 0x%x, the guest has RAM at %s", entry, map.ram().extent()),
           "link it at its load address");
     }
     return (int) entry;

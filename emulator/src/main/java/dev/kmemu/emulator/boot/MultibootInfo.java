@@ -51,7 +51,7 @@ final class MultibootInfo {
 
   /** Places all of it and returns its address. */
   long place() {
-    long ramBytes = map.ram().size();
+    long ramBytes = map.ram().holeStart();
     flags |= MEMORY | COMMAND_LINE | MODULES | MEMORY_MAP | LOADER_NAME | FRAMEBUFFER;
     info.int32(4, MemoryMap.BASE_END >> 10);
     info.int32(8, Math.min(ramBytes - LoadMap.HIGH_START, 0xFFFF_FFFFL << 10) >> 10);
@@ -59,7 +59,7 @@ final class MultibootInfo {
     String line = arguments.isEmpty() ? image : image + " " + arguments;
     info.int32(16, map.placeText("command line", line, LOW).value());
     placeModules();
-    placeMemoryMap(ramBytes);
+    placeMemoryMap();
     info.int32(64, map.placeText("boot loader name", "kmemu", LOW).value());
     info.int64(88, TEXT_BUFFER).int32(96, 160).int32(100, 80).int32(104, 25);
     info.int8(108, 16).int8(109, TEXT_MODE);
@@ -88,8 +88,8 @@ final class MultibootInfo {
   }
 
   /** Each entry begins with its size, which doesn't count itself. */
-  private void placeMemoryMap(long ramBytes) {
-    List<MemoryMap.Range> ranges = MemoryMap.of(ramBytes);
+  private void placeMemoryMap() {
+    List<MemoryMap.Range> ranges = MemoryMap.of(map.ram());
     BootStructure list = new BootStructure(ranges.size() * MAP_ENTRY_BYTES);
     int at = 0;
     for (MemoryMap.Range range : ranges) {

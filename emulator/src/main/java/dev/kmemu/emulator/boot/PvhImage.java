@@ -79,7 +79,7 @@ public final class PvhImage implements BootImage {
     modules.addAll(request.modules());
     placeModules(map, info, modules, Math.max(end, LoadMap.HIGH_START));
     info.int64(24, map.placeText("command line", request.commandLine(), LOW).value());
-    List<MemoryMap.Range> ranges = MemoryMap.of(ram.size());
+    List<MemoryMap.Range> ranges = MemoryMap.of(ram);
     BootStructure list = new BootStructure(ranges.size() * MAP_ENTRY_BYTES);
     int at = 0;
     for (MemoryMap.Range range : ranges) {
@@ -88,6 +88,7 @@ public final class PvhImage implements BootImage {
     }
     info.int64(40, map.placeLow("memory map", list.toBytes(), LOW, LoadMap.LOW_END, 16).value());
     info.int32(48, ranges.size());
+    RootPointer.find(ram).ifPresent(root -> info.int64(32, root));
     long start = map.placeLow("start info", info.toBytes(), LOW, LoadMap.LOW_END, 16).value();
     return new Loaded(new EntryState.Pvh((int) entry, (int) start), map.parts());
   }

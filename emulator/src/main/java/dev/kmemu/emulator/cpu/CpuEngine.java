@@ -32,6 +32,9 @@ public interface CpuEngine extends AutoCloseable {
   /** Sets who answers {@code in} and {@code out}; without one, reads give all ones. */
   void setPortBus(PortBus ports);
 
+  /** Sets who answers accesses to what isn't RAM; without one, loads give all ones. */
+  void setMmioBus(MmioBus mmio);
+
   /**
    * Sets what the CPU is; without one, the engine's own CPUID, MSRs and TSC show, and SYSCALL and
    * SYSENTER raise #UD.

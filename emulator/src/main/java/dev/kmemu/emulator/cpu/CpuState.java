@@ -90,6 +90,9 @@ public interface CpuState {
   /** Sets DR7; no translation depends on it. */
   void setDr7(long value);
 
+  /** Sets CR8, the task priority, 0 to 15. */
+  void setTaskPriority(int priority);
+
   /** Whether the instruction before was STI or loaded SS, so that interrupts wait for one more. */
   boolean hasInterruptShadow();
 

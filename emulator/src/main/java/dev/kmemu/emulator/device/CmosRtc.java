@@ -35,6 +35,7 @@ public final class CmosRtc extends DeviceState implements PortDevice {
   private static final int EXTENDED_MEMORY = 0x17;
   private static final int EXTENDED_MEMORY_SEEN = 0x30;
   private static final int MEMORY_ABOVE_16_MIB = 0x34;
+  private static final int MEMORY_ABOVE_4_GIB = 0x5B;
   private static final int BASE_KIB = 640;
   private static final long MOST_KIB = 0xFC00;
   private static final long MIB = 1L << 20;
@@ -50,9 +51,10 @@ public final class CmosRtc extends DeviceState implements PortDevice {
    *
    * @param clock what it goes by
    * @param began the time of day when {@code clock} was 0
-   * @param ramBytes what it says of RAM
+   * @param lowBytes the RAM below 4 GiB
+   * @param highBytes the RAM from 4 GiB on
    */
-  public CmosRtc(GuestClock clock, Instant began, long ramBytes) {
+  public CmosRtc(GuestClock clock, Instant began, long lowBytes, long highBytes) {
     super("rtc");
     this.clock = clock;
     this.began = began;
@@ -60,12 +62,12 @@ public final class CmosRtc extends DeviceState implements PortDevice {
     memory[STATUS_B] = HOURS_OF_DAY;
     memory[STATUS_D] = (byte) VALID;
     put16(BASE_MEMORY, BASE_KIB);
-    int extended = (int) Math.min(MOST_KIB, Math.max(0, ramBytes - MIB) >> 10);
+    int extended = (int) Math.min(MOST_KIB, Math.max(0, lowBytes - MIB) >> 10);
     put16(EXTENDED_MEMORY, extended);
     put16(EXTENDED_MEMORY_SEEN, extended);
-    put16(
-        MEMORY_ABOVE_16_MIB,
-        (int) Math.min(0xFFFF, Math.max(0, Math.min(ramBytes, 3L << 30) - 16 * MIB) / CHUNK));
+    put16(MEMORY_ABOVE_16_MIB, (int) Math.min(0xFFFF, Math.max(0, lowBytes - 16 * MIB) / CHUNK));
+    put16(MEMORY_ABOVE_4_GIB, (int) (highBytes / CHUNK));
+    memory[MEMORY_ABOVE_4_GIB + 2] = (byte) ((highBytes / CHUNK) >> 16);
   }
 
   /** Puts the clock behind its ports. */

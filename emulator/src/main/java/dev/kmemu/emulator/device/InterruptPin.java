@@ -10,6 +10,14 @@ public interface InterruptPin {
   /** Drives the pin. */
   void set(boolean high);
 
+  /** Returns a pin that drives two. */
+  static InterruptPin both(InterruptPin one, InterruptPin other) {
+    return high -> {
+      one.set(high);
+      other.set(high);
+    };
+  }
+
   /** Drives the pin high for a moment: an edge. */
   default void pulse() {
     set(true);

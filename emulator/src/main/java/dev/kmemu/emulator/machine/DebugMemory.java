@@ -95,15 +95,19 @@ final class DebugMemory implements PhysicalAccess {
   }
 
   private int inRam(PhysicalAddress address, int length) {
-    long rest = ram.size() - address.value();
-    return address.value() < 0 || rest <= 0 ? 0 : (int) Math.min(length, rest);
+    long at = address.value();
+    if (at < 0 || !ram.overlaps(at, 1)) {
+      return 0;
+    }
+    long pieceEnd = at < ram.holeStart() ? ram.holeStart() : ram.end();
+    return (int) Math.min(length, pieceEnd - at);
   }
 
   private MemoryTransfer transfer(PhysicalAddress from, int done, int wanted) {
     return done == wanted
         ? new MemoryTransfer.Complete(done)
         : new MemoryTransfer.Partial(
-            done, from.plus(done) + " isn't RAM, which ends at " + new PhysicalAddress(ram.size()));
+            done, from.plus(done) + " isn't RAM, which is " + ram.extent());
   }
 
   private MemoryTransfer transfer(PagingMode mode, VirtualAddress from, int done, int wanted) {

@@ -2,6 +2,7 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.HostKernel;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.Register;
@@ -11,9 +12,11 @@ import dev.kmemu.emulator.debug.Monitor;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
 import dev.kmemu.emulator.device.DebugExit;
+import dev.kmemu.emulator.device.MmioSpace;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PowerSwitch;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.model.StandardProcessor;
 import dev.kmemu.emulator.snapshot.SnapshotException;
@@ -30,6 +33,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +49,7 @@ public final class Machine implements AutoCloseable {
 
   private final PhysicalMemory ram;
   private final PortSpace ports = new PortSpace();
+  private final MmioSpace mmio;
   private final DebugExit debugExit = new DebugExit();
   private final PowerSwitch power = new PowerSwitch();
   private final WallClock wallClock = new WallClock();
@@ -70,9 +75,11 @@ public final class Machine implements AutoCloseable {
 
   /** Creates a machine on {@code unicorn}. */
   public Machine(Unicorn unicorn, RamSize ramSize, MachineOptions options) {
-    ram = new PhysicalMemory(new AnonymousMapping(ramSize.bytes()));
+    RamLayout layout = options.layout();
+    ram = new PhysicalMemory(new AnonymousMapping(layout.end(ramSize.bytes())), layout);
+    mmio = new MmioSpace(ram);
     ports.attach(DebugExit.PORT, 1, debugExit);
-    vcpu = startCpu(unicorn);
+    vcpu = startCpu(unicorn, options.profile());
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
     timers = new GuestTimers(clock, this::interruptsChanged);
     interrupts = new MachineInterrupts(timers);
@@ -80,7 +87,8 @@ public final class Machine implements AutoCloseable {
     traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     snapshots =
-        new MachineSnapshots(vcpu.engine().description(), ram, ports, vcpu, this::wasRestored);
+        new MachineSnapshots(
+            vcpu.engine().description(), ram, this::devices, vcpu, this::wasRestored);
     snapshots.add(new ClockState(clock, processor));
     snapshots.add(processor);
     snapshots.add(new SleepState(vcpu));
@@ -89,20 +97,26 @@ public final class Machine implements AutoCloseable {
         cpu -> {
           cpu.setTrapHandler(traps);
           cpu.setPortBus(ports);
+          cpu.setMmioBus(mmio);
           cpu.setProcessor(processor);
           cpu.setInterruptSource(interrupts);
           return cpu;
         });
   }
 
-  private VcpuThread startCpu(Unicorn unicorn) {
+  private Stream<Object> devices() {
+    return Stream.concat(ports.devices().stream(), mmio.devices().stream());
+  }
+
+  private VcpuThread startCpu(Unicorn unicorn, @Nullable ExitProfile profile) {
     try {
       return new VcpuThread(
-          () -> unicorn.createCpu(ram),
+          () -> unicorn.createCpu(ram, profile),
           this::interpret,
           this::observer,
           this::isAwake,
-          this::clockGoes);
+          this::clockGoes,
+          profile);
     } catch (RuntimeException e) {
       ram.close();
       throw e;
@@ -127,6 +141,11 @@ public final class Machine implements AutoCloseable {
   /** Returns the port space; devices are attached before the CPU runs. */
   public PortSpace ports() {
     return ports;
+  }
+
+  /** Returns the addresses that aren't RAM; devices are attached before the CPU runs. */
+  public MmioSpace mmio() {
+    return mmio;
   }
 
   /** Returns what devices switch the machine off and reset it with: the guest ends then. */
@@ -162,6 +181,11 @@ public final class Machine implements AutoCloseable {
   public void interruptsChanged() {
     vcpu.engine().interruptsChanged();
     vcpu.wake();
+  }
+
+  /** Sets CR8, on the CPU's thread, for a device that holds the task priority too. */
+  public void setTaskPriority(int priority) {
+    vcpu.engine().state().setTaskPriority(priority);
   }
 
   /** Returns the control over the CPU's cached translations. */
@@ -328,7 +352,10 @@ public final class Machine implements AutoCloseable {
     return vcpu.call(cpu -> vcpu.isAsleep());
   }
 
-  /** Returns how the guest ended, once it has. */
+  /**
+   * Returns how the guest ended, once it has. What is made to depend on it before that is done on
+   * the CPU's thread, and before a debugger hears of the stop and could kill the machine.
+   */
   public CompletableFuture<GuestOutcome> outcome() {
     return outcome.copy();
   }

@@ -2,8 +2,6 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuSnapshot;
-import dev.kmemu.emulator.device.PortDevice;
-import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.memory.PageRuns;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.RamImage;
@@ -14,13 +12,15 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Takes and restores the snapshots of one machine, on its CPU's thread. */
 final class MachineSnapshots {
 
   private final String engine;
   private final PhysicalMemory ram;
-  private final PortSpace ports;
+  private final Supplier<Stream<Object>> devices;
   private final VcpuThread vcpu;
   private final Runnable wasRestored;
   private final List<Snapshotable> added = new ArrayList<>();
@@ -30,13 +30,19 @@ final class MachineSnapshots {
    * Sets up a machine's snapshots.
    *
    * @param engine the CPU engine's name, for files
+   * @param devices gives what hangs at the machine's buses; what is {@link Snapshotable} of it is a
+   *     part, and may be there twice
    * @param wasRestored called after each restore, on the CPU's thread
    */
   MachineSnapshots(
-      String engine, PhysicalMemory ram, PortSpace ports, VcpuThread vcpu, Runnable wasRestored) {
+      String engine,
+      PhysicalMemory ram,
+      Supplier<Stream<Object>> devices,
+      VcpuThread vcpu,
+      Runnable wasRestored) {
     this.engine = engine;
     this.ram = ram;
-    this.ports = ports;
+    this.devices = devices;
     this.vcpu = vcpu;
     this.wasRestored = wasRestored;
   }
@@ -118,11 +124,14 @@ final class MachineSnapshots {
 
   private SortedMap<String, Snapshotable> parts() {
     SortedMap<String, Snapshotable> parts = new TreeMap<>();
-    for (PortDevice device : ports.devices()) {
-      if (device instanceof Snapshotable part) {
-        parts.put(part.snapshotName(), part);
-      }
-    }
+    devices
+        .get()
+        .forEach(
+            device -> {
+              if (device instanceof Snapshotable part) {
+                parts.put(part.snapshotName(), part);
+              }
+            });
     synchronized (added) {
       added.forEach(part -> parts.put(part.snapshotName(), part));
     }

@@ -92,17 +92,29 @@ final class MemoryRanges {
     return range(start, start + covered - 1, false, false, false);
   }
 
-  /** Cuts a mapping where RAM ends: what is mapped behind it is no memory. */
+  /** Cuts a mapping where RAM ends or begins: what is mapped outside it is no memory. */
   private MemoryRange inRam(
       long va, long start, long last, long physical, boolean writable, boolean executable) {
-    long inside = ram.size() - physical;
-    if (inside > last - start) {
-      return range(start, last, true, writable, executable);
+    long at = physical + (va - start);
+    long from = ram.end();
+    long to = Long.MAX_VALUE;
+    if (at < ram.holeStart()) {
+      from = 0;
+      to = ram.holeStart();
+    } else if (at < ram.holeEnd()) {
+      from = ram.holeStart();
+      to = ram.holeEnd();
+    } else if (at < ram.end()) {
+      from = ram.holeEnd();
+      to = ram.end();
     }
-    if (inside > va - start) {
-      return range(start, start + inside - 1, true, writable, executable);
-    }
-    return range(inside > 0 ? start + inside : start, last, false, false, false);
+    boolean isRam = ram.contains(at, 1);
+    return range(
+        start + Math.max(0, from - physical),
+        start + Math.min(last - start, to - 1 - physical),
+        isRam,
+        isRam && writable,
+        isRam && executable);
   }
 
   private static MemoryRange range(

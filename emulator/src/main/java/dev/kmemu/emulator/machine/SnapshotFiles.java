@@ -105,10 +105,10 @@ final class SnapshotFiles {
       Assembly assembly) {
     try (SnapshotFileReader in = new SnapshotFileReader(file);
         RamImage.Builder pages = ram.imaging().newImage()) {
-      if (in.facts().ramSize() != ram.size()) {
+      if (in.facts().ramSize() != ram.end()) {
         throw refused(
-            "is of a machine with %d bytes of RAM, this one has %d: start one with as much"
-                .formatted(in.facts().ramSize(), ram.size()));
+            "is of a machine whose RAM ends at 0x%x, this one's ends at 0x%x: start one with as much"
+                .formatted(in.facts().ramSize(), ram.end()));
       }
       for (Section section = in.next(); section != null; section = in.next()) {
         if (section.name().equals(RAM)) {
@@ -140,8 +140,8 @@ final class SnapshotFiles {
     byte[] contents = new byte[PAGE];
     while (!in.isAtEnd()) {
       long page = in.int64();
-      if (page < 0 || page >= ram.size() / PAGE) {
-        throw in.bad("page " + page + " of " + ram.size() / PAGE);
+      if (page < 0 || !ram.contains(page * PAGE, PAGE)) {
+        throw in.bad("page " + page + " of " + ram.end() / PAGE);
       }
       in.raw(contents, 0, PAGE);
       pages.put(page, contents, 0);

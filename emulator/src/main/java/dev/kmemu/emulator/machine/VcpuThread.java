@@ -2,6 +2,7 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +36,7 @@ final class VcpuThread {
   private final Supplier<Consumer<StopReason>> observers;
   private final BooleanSupplier awake;
   private final Runnable resumed;
+  private final @Nullable ExitProfile profile;
   private final Thread thread;
   private final CpuEngine engine;
 
@@ -66,15 +68,18 @@ final class VcpuThread {
    *     that is hears once the CPU counts as paused; on the CPU's thread, both
    * @param awake asked whether a CPU that sleeps has something to do; on the CPU's thread
    * @param resumed called at the moment in which a paused CPU counts as running
+   * @param profile hears of each sleep, if there is one
    */
   VcpuThread(
       Supplier<CpuEngine> factory,
       Function<CpuExit, @Nullable StopReason> interpreter,
       Supplier<Consumer<StopReason>> observers,
       BooleanSupplier awake,
-      Runnable resumed) {
+      Runnable resumed,
+      @Nullable ExitProfile profile) {
     this.awake = awake;
     this.resumed = resumed;
+    this.profile = profile;
     this.interpreter = interpreter;
     this.observers = observers;
     CompletableFuture<CpuEngine> created = new CompletableFuture<>();
@@ -395,6 +400,17 @@ final class VcpuThread {
     }
   }
 
+  private boolean sleepOn() {
+    ExitProfile tallies = profile;
+    if (tallies == null) {
+      return wakesUp();
+    }
+    long began = System.nanoTime();
+    boolean awoke = wakesUp();
+    tallies.addSleep(began);
+    return awoke;
+  }
+
   /** Waits for something to do; false when the CPU still sleeps, and something else is due. */
   private boolean wakesUp() {
     while (true) {
@@ -443,7 +459,7 @@ final class VcpuThread {
       // A step from a HLT, or over one, doesn't wait: a trap ends the halt.
       asleep = false;
     }
-    if (asleep && !wakesUp()) {
+    if (asleep && !sleepOn()) {
       return;
     }
     CpuExit exit;

@@ -4,9 +4,8 @@ package dev.kmemu.emulator.memory;
 public final class PhysicalAccessException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  PhysicalAccessException(long address, long length, long ramSize) {
+  PhysicalAccessException(long address, long length, String extent) {
     super(
-        String.format(
-            "physical range 0x%x+0x%x is outside guest RAM [0, 0x%x)", address, length, ramSize));
+        String.format("physical range 0x%x+0x%x is outside guest RAM %s", address, length, extent));
   }
 }

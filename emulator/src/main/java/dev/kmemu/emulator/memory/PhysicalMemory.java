@@ -7,7 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Guest RAM, from physical address 0 upwards, read and written by Java without a native call.
+ * Guest RAM, from physical address 0 upwards, perhaps with a hole, read and written by Java without
+ * a native call.
  *
  * <p>All values are little-endian. Aligned 32- and 64-bit accesses are single accesses of the host,
  * as the guest's own are; unaligned ones and ranges may be torn. Every method may be called from
@@ -23,30 +24,66 @@ public final class PhysicalMemory implements AutoCloseable {
 
   private final HostMapping mapping;
   private final ByteBuffer[] buffers;
-  private final long size;
+  private final long end;
+  private final long holeStart;
+  private final long holeEnd;
   private volatile boolean closed;
 
   /**
-   * Takes over {@code mapping}; its memory must be zero.
+   * Takes over {@code mapping}, all of which is RAM; its memory must be zero.
    *
    * @throws IllegalArgumentException when its size isn't a positive multiple of 4096
    */
   public PhysicalMemory(HostMapping mapping) {
+    this(mapping, RamLayout.ONE_PIECE);
+  }
+
+  /**
+   * Takes over {@code mapping}, which begins at address 0 and ends where RAM does: the hole in it
+   * is never touched.
+   *
+   * @throws IllegalArgumentException when its size isn't a positive multiple of 4096
+   */
+  public PhysicalMemory(HostMapping mapping, RamLayout layout) {
     this.mapping = mapping;
-    this.size = mapping.size();
-    if (size <= 0 || size % VirtualAddress.PAGE_SIZE != 0) {
+    this.end = mapping.size();
+    if (end <= 0 || end % VirtualAddress.PAGE_SIZE != 0) {
       throw new IllegalArgumentException(
-          "RAM size must be a positive multiple of 4096 bytes, got " + size);
+          "RAM size must be a positive multiple of 4096 bytes, got " + end);
     }
+    boolean hasHole = end > layout.holeEnd();
+    this.holeStart = hasHole ? layout.holeStart() : end;
+    this.holeEnd = hasHole ? layout.holeEnd() : end;
     this.buffers =
         mapping.buffers().stream()
             .map(buffer -> buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN))
             .toArray(ByteBuffer[]::new);
   }
 
-  /** Returns the size of RAM in bytes; RAM is [0, size). */
+  /** Returns the size of RAM in bytes. */
   public long size() {
-    return size;
+    return end - (holeEnd - holeStart);
+  }
+
+  /** Returns the first address behind all RAM; {@link #size} when there is no hole. */
+  public long end() {
+    return end;
+  }
+
+  /** Returns where the first piece of RAM ends: {@link #end} when there is no hole. */
+  public long holeStart() {
+    return holeStart;
+  }
+
+  /** Returns where the second piece of RAM begins: {@link #end} when there is none. */
+  public long holeEnd() {
+    return holeEnd;
+  }
+
+  /** Returns where RAM is, for people. */
+  public String extent() {
+    String first = String.format("[0x0, 0x%x)", holeStart);
+    return holeEnd == end ? first : first + String.format(" and [0x%x, 0x%x)", holeEnd, end);
   }
 
   /** Returns the host address of physical address 0, for an engine that maps RAM by pointer. */
@@ -64,6 +101,16 @@ public final class PhysicalMemory implements AutoCloseable {
   /** Whether {@code length} bytes from {@code address} are RAM. */
   public boolean contains(PhysicalAddress address, long length) {
     return inRange(address.value(), length);
+  }
+
+  /** The same by a plain address, for paths on which nothing may be allocated. */
+  public boolean contains(long at, long length) {
+    return inRange(at, length);
+  }
+
+  /** Whether any of {@code length} bytes from {@code at} is RAM. */
+  public boolean overlaps(long at, long length) {
+    return at < holeStart || (at + length > holeEnd && at < end);
   }
 
   /** Reads one byte, 0 to 255. */
@@ -267,12 +314,15 @@ public final class PhysicalMemory implements AutoCloseable {
   }
 
   private boolean inRange(long at, long length) {
-    return at >= 0 && length >= 0 && at <= size - length;
+    return at >= 0
+        && length >= 0
+        && at <= end - length
+        && (at + length <= holeStart || at >= holeEnd);
   }
 
   private void checkRange(long at, long length) {
     if (!inRange(at, length)) {
-      throw new PhysicalAccessException(at, length, size);
+      throw new PhysicalAccessException(at, length, extent());
     }
     checkOpen();
   }

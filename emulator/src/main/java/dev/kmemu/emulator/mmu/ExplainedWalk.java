@@ -34,7 +34,7 @@ final class ExplainedWalk {
     PageTableLevel level = format.top();
     long table = format.topTable(mode.cr3());
     while (true) {
-      if (table > ram.size() - format.tableBytes(level)) {
+      if (!ram.contains(table, format.tableBytes(level))) {
         return miss(new TableOutsideRam(level, new PhysicalAddress(table)));
       }
       int index = format.index(level, va);

@@ -114,7 +114,7 @@ public final class LinearAccess {
 
   /** Outside RAM there is the open bus: all ones, and writes are lost. */
   private long load(long at, int size) {
-    if (at < 0 || at > ram.size() - size) {
+    if (!ram.contains(at, size)) {
       return -1L >>> (Long.SIZE - size * Byte.SIZE);
     }
     PhysicalAddress address = new PhysicalAddress(at);
@@ -127,7 +127,7 @@ public final class LinearAccess {
   }
 
   private void store(long at, int size, long newValue) {
-    if (at < 0 || at > ram.size() - size) {
+    if (!ram.contains(at, size)) {
       return;
     }
     PhysicalAddress address = new PhysicalAddress(at);
@@ -254,7 +254,7 @@ public final class LinearAccess {
   private boolean mark(long at, long entry, boolean write) {
     long marked = entry | PageTableEntry.ACCESSED | (write ? PageTableEntry.DIRTY : 0);
     return marked == entry
-        || at > ram.size() - Long.BYTES
+        || !ram.contains(at, Long.BYTES)
         || ram.compareAndSet64(new PhysicalAddress(at), entry, marked);
   }
 

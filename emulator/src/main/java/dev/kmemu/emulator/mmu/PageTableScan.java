@@ -64,7 +64,7 @@ public final class PageTableScan {
     /** Scans one table; {@code every} and {@code any} are the bits of the levels above. */
     boolean table(PageTableLevel level, long table, long base, long every, long any) {
       long bytes = format.tableBytes(level);
-      if (table > ram.size() - bytes) {
+      if (!ram.contains(table, bytes)) {
         return true;
       }
       int entries = (int) (bytes / format.entryBytes());

@@ -67,7 +67,7 @@ public final class PageWalker {
   private long translate(TableFormat format, PagingMode mode, long va, long mark) {
     PageTableLevel level = format.top();
     long table = format.topTable(mode.cr3());
-    while (table <= ram.size() - format.tableBytes(level)) {
+    while (ram.contains(table, format.tableBytes(level))) {
       long at = table + format.entryBytes() * (long) format.index(level, va);
       long entry = format.load(ram, at);
       if (!PageTableEntry.isPresent(entry)
@@ -121,6 +121,6 @@ public final class PageWalker {
   }
 
   private boolean isTableInRam(long table) {
-    return table <= ram.size() - VirtualAddress.PAGE_SIZE;
+    return ram.contains(table, VirtualAddress.PAGE_SIZE);
   }
 }

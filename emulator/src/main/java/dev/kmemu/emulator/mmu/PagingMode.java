@@ -74,6 +74,11 @@ public record PagingMode(
     }
   }
 
+  /** Returns the same with other tables. */
+  public PagingMode withCr3(long tables) {
+    return new PagingMode(cr0, tables, cr4, efer, rflags, physicalAddressBits);
+  }
+
   /** Returns the mode of a CPU with {@link #PHYSICAL_ADDRESS_BITS}. */
   public static PagingMode of(long cr0, long cr3, long cr4, long efer, long rflags) {
     return new PagingMode(cr0, cr3, cr4, efer, rflags, PHYSICAL_ADDRESS_BITS);

@@ -41,6 +41,9 @@ final class Cpuid {
   private static final int PKU = 1 << 3;
   private static final int OSPKE = 1 << 4;
 
+  private static final int POWER_LEAF = 6;
+  private static final int ALWAYS_RUNNING_APIC_TIMER = 1 << 2;
+  private static final int TOPOLOGY_LEAF = 0xB;
   private static final int XSAVE_LEAF = 0xD;
   private static final int XSAVE_X87_SSE_PKRU = 0x203;
   private static final int XSAVE_BYTES = 0xA88;
@@ -100,6 +103,8 @@ final class Cpuid {
               subleaf == 0 ? STRUCTURED_FEATURES : 0,
               subleaf == 0 ? PKU | ((cpu.cr4() & CR4_PKE) != 0 ? OSPKE : 0) : 0,
               0);
+      case POWER_LEAF -> give(cpu, hasApic ? ALWAYS_RUNNING_APIC_TIMER : 0, 0, 0, 0);
+      case TOPOLOGY_LEAF -> topology(cpu, subleaf);
       case XSAVE_LEAF -> xsave(cpu, subleaf);
       case 0x15 -> give(cpu, 1, (int) (tscHz / CRYSTAL_HZ), CRYSTAL_HZ, 0);
       case HIGHEST_BASIC -> {
@@ -122,6 +127,12 @@ final class Cpuid {
         && leaf != HYPERVISOR
         && (Integer.compareUnsigned(leaf, EXTENDED) < 0
             || Integer.compareUnsigned(leaf, HIGHEST_EXTENDED) > 0);
+  }
+
+  /** One thread in one core, whose APIC has ID 0. */
+  private void topology(CpuState cpu, int subleaf) {
+    int level = hasApic && subleaf >= 0 && subleaf < 2 ? subleaf + 1 : 0;
+    give(cpu, 0, level == 0 ? 0 : 1, level << 8 | (subleaf & 0xFF), 0);
   }
 
   private static void xsave(CpuState cpu, int subleaf) {

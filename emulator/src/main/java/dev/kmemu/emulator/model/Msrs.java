@@ -57,6 +57,7 @@ final class Msrs {
   private final Consumer<MsrAccess> log;
   private final List<MsrDevice> devices = new ArrayList<>();
   private final long[] mtrrs = new long[MTRR_DEFAULT_TYPE - MTRR_BASE_0 + 1];
+  private Runnable timeStampListener = () -> {};
   private long miscEnable = FAST_STRINGS;
   private long machineCheckStatus;
 
@@ -64,6 +65,10 @@ final class Msrs {
     this.tsc = tsc;
     this.unknown = unknown;
     this.log = log;
+  }
+
+  void setTimeStampListener(Runnable listener) {
+    timeStampListener = listener;
   }
 
   void attach(MsrDevice device) {
@@ -133,6 +138,7 @@ final class Msrs {
         switch (index) {
           case TSC -> {
             tsc.write(value);
+            timeStampListener.run();
             yield true;
           }
           case TSC_ADJUST -> {

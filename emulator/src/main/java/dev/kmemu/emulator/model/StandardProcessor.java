@@ -99,6 +99,11 @@ public final class StandardProcessor implements Processor, Snapshotable {
     cpuid.setApic(present);
   }
 
+  /** Sets who hears that the guest has set its TSC. */
+  public void setTimeStampListener(Runnable listener) {
+    msrs.setTimeStampListener(listener);
+  }
+
   /** Sets who hears of CR8. */
   public void setTaskPriorityListener(TaskPriorityListener listener) {
     taskPriority = listener;

@@ -1,10 +1,14 @@
 package dev.kmemu.emulator.pc;
 
+import dev.kmemu.emulator.acpi.AcpiTables;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.Loaded;
+import dev.kmemu.emulator.device.AcpiEvents;
 import dev.kmemu.emulator.device.CmosRtc;
 import dev.kmemu.emulator.device.DebugConsole;
+import dev.kmemu.emulator.device.FirmwareConfig;
+import dev.kmemu.emulator.device.InterruptPin;
 import dev.kmemu.emulator.device.KeyboardController;
 import dev.kmemu.emulator.device.PicPair;
 import dev.kmemu.emulator.device.Pit8254;
@@ -16,12 +20,15 @@ import dev.kmemu.emulator.device.TextScreen;
 import dev.kmemu.emulator.device.Uart16550;
 import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A PC: one CPU, RAM from address 0, the PICs, the timer, the clock, COM1, a text screen, a
- * keyboard controller without a keyboard, the ports that switch it off and reset it, and those of
- * emulators for debugging: 0xE9 and 0xF4. No APIC, no PCI, no firmware.
+ * A PC: one CPU, RAM with the hole for devices, PICs, APICs, the timer, the clock, COM1, a text
+ * screen, a keyboard controller without a keyboard, the ports that switch it off and reset it, and
+ * those of emulators for debugging: 0xE9 and 0xF4. No PCI, and of the firmware only its tables.
  */
 public final class PcMachine implements AutoCloseable {
 
@@ -29,29 +36,54 @@ public final class PcMachine implements AutoCloseable {
 
   private final Machine machine;
   private final PicPair pic;
+  private final @Nullable ApicPair apics;
   private final Uart16550 com1;
   private final TextScreen screen;
 
   /** Creates a PC, paused and without anything to run. */
   public PcMachine(Unicorn unicorn, RamSize ram, PcOptions options) {
-    machine = new Machine(unicorn, ram, options.machine());
+    machine = new Machine(unicorn, ram, options.machine().withLayout(RamLayout.PC));
     PortSpace ports = machine.ports();
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);
-    new Pit8254(machine.timers(), pic.pin(TIMER_LINE)).attachTo(ports);
-    new CmosRtc(machine.clock(), options.began(), ram.bytes()).attachTo(ports);
-    com1 = new Uart16550(Uart16550.COM1, pic.pin(Uart16550.COM1_LINE), options.serial());
+    machine.setInterruptController(pic);
+    Set<PcDevice> devices = options.devices();
+    boolean hasRtc = devices.contains(PcDevice.RTC);
+    apics = devices.contains(PcDevice.APIC) ? new ApicPair(machine, pic) : null;
+    if (devices.contains(PcDevice.PIT)) {
+      new Pit8254(machine.timers(), line(TIMER_LINE)).attachTo(ports);
+    }
+    if (hasRtc) {
+      long low = machine.ram().holeStart();
+      new CmosRtc(machine.clock(), options.began(), low, ram.bytes() - low).attachTo(ports);
+    }
+    if (devices.contains(PcDevice.FIRMWARE_CONFIG)) {
+      new FirmwareConfig(ram.bytes()).attachTo(ports);
+    }
+    if (devices.contains(PcDevice.ACPI)) {
+      new AcpiEvents(machine.clock()).attachTo(ports);
+      AcpiTables.write(machine.ram(), apics != null, hasRtc);
+    }
+    if (apics != null) {
+      MultiprocessorTable.write(machine.ram());
+    }
+    com1 = new Uart16550(Uart16550.COM1, line(Uart16550.COM1_LINE), options.serial());
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
     screen.attachTo(ports);
-    new KeyboardController(machine.power(), pic.pin(KeyboardController.LINE)).attachTo(ports);
+    new KeyboardController(machine.power(), line(KeyboardController.LINE)).attachTo(ports);
     new PowerControl(machine.power()).attachTo(ports);
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
     ports.attach(DebugConsole.PORT, 1, new DebugConsole(options.debugConsole()));
-    machine.setInterruptController(pic);
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
+  }
+
+  /** Returns an ISA interrupt line: it leads to all controllers that there are. */
+  private InterruptPin line(int number) {
+    InterruptPin atPic = pic.pin(number);
+    return apics == null ? atPic : InterruptPin.both(atPic, apics.pin(number));
   }
 
   /**
@@ -77,6 +109,11 @@ public final class PcMachine implements AutoCloseable {
   /** Returns the interrupt controllers. */
   public PicPair pic() {
     return pic;
+  }
+
+  /** Returns how many interrupts the CPU has taken. */
+  public long interruptsTaken() {
+    return apics == null ? pic.acknowledged() : apics.local().acknowledged();
   }
 
   /** Returns the serial port, which receives what the guest is to read. */

@@ -1,8 +1,11 @@
 package dev.kmemu.emulator.pc;
 
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.time.TimeMode;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
@@ -12,31 +15,55 @@ import java.util.function.IntConsumer;
  * @param began what its clock shows at the beginning
  * @param serial takes each character that COM1 transmits, 0 to 255, on the CPU's thread
  * @param debugConsole takes each character written to port 0xE9, the same way
+ * @param devices which of the devices that a PC may lack it has
  */
 public record PcOptions(
-    MachineOptions machine, Instant began, IntConsumer serial, IntConsumer debugConsole) {
+    MachineOptions machine,
+    Instant began,
+    IntConsumer serial,
+    IntConsumer debugConsole,
+    Set<PcDevice> devices) {
+
+  /** Copies the set. */
+  public PcOptions {
+    devices = Set.copyOf(devices);
+  }
 
   /** When the clock begins whose time isn't the host's, so that runs repeat: 1 January 2024. */
   public static final Instant COUNTED_TIME_BEGINS = Instant.parse("2024-01-01T00:00:00Z");
 
-  /** The {@link MachineOptions#standard} machine at the host's time, whose output goes nowhere. */
+  /**
+   * The {@link MachineOptions#standard} machine at the host's time with all devices, whose output
+   * goes nowhere.
+   */
   public static PcOptions standard() {
-    return new PcOptions(MachineOptions.standard(), Instant.now(), c -> {}, c -> {});
+    return new PcOptions(
+        MachineOptions.standard(), Instant.now(), c -> {}, c -> {}, EnumSet.allOf(PcDevice.class));
   }
 
   /** Returns the same with another kind of time, and the clock that belongs to it. */
   public PcOptions withTime(TimeMode mode) {
     Instant start = mode == TimeMode.INSTRUCTIONS ? COUNTED_TIME_BEGINS : began;
-    return new PcOptions(machine.withTime(mode), start, serial, debugConsole);
+    return new PcOptions(machine.withTime(mode), start, serial, debugConsole, devices);
+  }
+
+  /** Returns the same with a profile of the CPU's exits. */
+  public PcOptions withProfile(ExitProfile tallies) {
+    return new PcOptions(machine.withProfile(tallies), began, serial, debugConsole, devices);
   }
 
   /** Returns the same with another end of the serial line. */
   public PcOptions withSerial(IntConsumer output) {
-    return new PcOptions(machine, began, output, debugConsole);
+    return new PcOptions(machine, began, output, debugConsole, devices);
   }
 
   /** Returns the same with another debug console. */
   public PcOptions withDebugConsole(IntConsumer output) {
-    return new PcOptions(machine, began, serial, output);
+    return new PcOptions(machine, began, serial, output, devices);
+  }
+
+  /** Returns the same with other devices. */
+  public PcOptions withDevices(Set<PcDevice> present) {
+    return new PcOptions(machine, began, serial, debugConsole, present);
   }
 }

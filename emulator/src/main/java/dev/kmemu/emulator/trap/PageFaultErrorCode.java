@@ -53,7 +53,7 @@ public final class PageFaultErrorCode {
       long pa = walker.translate(mode, rip + done);
       int inPage = VirtualAddress.PAGE_SIZE - (int) ((rip + done) & (VirtualAddress.PAGE_SIZE - 1));
       int run = Math.min(code.length - done, inPage);
-      if (pa < 0 || pa > ram.size() - run) {
+      if (!ram.contains(pa, run)) {
         break;
       }
       ram.read(pa, code, done, run);

@@ -11,39 +11,37 @@ import java.util.List;
 /** What the library calls, kept reachable as long as it may. */
 final class EngineCallbacks {
 
-  private static final long PHYSICAL_SPACE = 1L << 40;
+  /** Where the physical addresses end that a page-table entry can name. */
+  static final long PHYSICAL_SPACE = 1L << 40;
 
   private final long engine;
+  private final ProfiledCallbacks profiled;
   private final List<Callback> reachable = new ArrayList<>();
 
-  EngineCallbacks(long engine, Hooks hooks, PortHooks ports) {
+  EngineCallbacks(long engine, Hooks hooks, PortHooks ports, ProfiledCallbacks profiled) {
     this.engine = engine;
-    hook(UnicornLibrary.UC_HOOK_INTR, (UnicornLibrary.InterruptHook) hooks::onInterrupt, 0);
-    hook(
-        UnicornLibrary.UC_HOOK_INSN_INVALID,
-        (UnicornLibrary.InvalidInstructionHook) hooks::onInvalidInstruction,
-        0);
-    hookInstruction((UnicornLibrary.InHook) ports::onIn, UnicornLibrary.UC_X86_INS_IN);
-    hookInstruction((UnicornLibrary.OutHook) ports::onOut, UnicornLibrary.UC_X86_INS_OUT);
-    hookInstruction(
-        (UnicornLibrary.SyscallHook) hooks::onSyscall, UnicornLibrary.UC_X86_INS_SYSCALL);
-    hookInstruction(
-        (UnicornLibrary.SyscallHook) hooks::onSysenter, UnicornLibrary.UC_X86_INS_SYSENTER);
+    this.profiled = profiled;
+    hook(UnicornLibrary.UC_HOOK_INTR, profiled.interrupt(hooks::onInterrupt), 0);
+    hook(UnicornLibrary.UC_HOOK_INSN_INVALID, profiled.invalid(hooks::onInvalidInstruction), 0);
+    hookInstruction(profiled.in(ports::onIn), UnicornLibrary.UC_X86_INS_IN);
+    hookInstruction(profiled.out(ports::onOut), UnicornLibrary.UC_X86_INS_OUT);
+    hookInstruction(profiled.systemCall(hooks::onSyscall), UnicornLibrary.UC_X86_INS_SYSCALL);
+    hookInstruction(profiled.systemCall(hooks::onSysenter), UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
-  /** Makes what isn't RAM read as all ones. */
-  void mapOpenBus(long ramSize) {
-    if (ramSize < PHYSICAL_SPACE) {
+  /** Lets {@code mmio} answer in [{@code start}, {@code end}), which isn't RAM. */
+  void mapMmio(MmioHooks mmio, long start, long end) {
+    if (start < end) {
       check(
           "uc_mmio_map",
           UnicornLibrary.uc_mmio_map(
               engine,
-              ramSize,
-              PHYSICAL_SPACE - ramSize,
-              keep((UnicornLibrary.MmioRead) (uc, offset, size, user) -> -1L),
-              0,
-              keep((UnicornLibrary.MmioWrite) (uc, offset, size, value, user) -> {}),
-              0));
+              start,
+              end - start,
+              keep(profiled.mmioRead(mmio::onRead)),
+              start,
+              keep(profiled.mmioWrite(mmio::onWrite)),
+              start));
     }
   }
 

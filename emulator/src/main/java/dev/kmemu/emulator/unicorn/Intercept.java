@@ -66,7 +66,8 @@ final class Intercept {
   /** The bit that {@link #NMI_WINDOW} comes from. */
   static final int NMI_REQUEST = 0x200;
 
-  private static final int FIRST_INSTRUCTION = FIRST + 0x60;
+  /** The first that isn't an access to a control or debug register. */
+  static final int FIRST_INSTRUCTION = FIRST + 0x60;
 
   private Intercept() {}
 

@@ -1,7 +1,9 @@
 package dev.kmemu.emulator.unicorn;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
 
 /** The loaded and probed library. */
 public final class Unicorn {
@@ -42,6 +44,11 @@ public final class Unicorn {
    * <p>It is in 64-bit mode with paging off; physical addresses that aren't RAM read as all ones.
    */
   public CpuEngine createCpu(PhysicalMemory ram) {
-    return new UnicornEngine(this, probe, ram);
+    return createCpu(ram, null);
+  }
+
+  /** As {@link #createCpu(PhysicalMemory)}; {@code profile}, if any, hears of each exit. */
+  public CpuEngine createCpu(PhysicalMemory ram, @Nullable ExitProfile profile) {
+    return new UnicornEngine(this, probe, ram, profile);
   }
 }

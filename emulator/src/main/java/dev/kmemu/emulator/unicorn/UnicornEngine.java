@@ -9,8 +9,10 @@ import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.InterruptSource;
 import dev.kmemu.emulator.cpu.MemoryWatch;
+import dev.kmemu.emulator.cpu.MmioBus;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
 import dev.kmemu.emulator.cpu.Register;
@@ -49,6 +51,7 @@ final class UnicornEngine implements CpuEngine {
   private final BreakpointHits breakpointHits;
   private final Hooks hooks;
   private final PortHooks ports;
+  private final MmioHooks mmio;
   private final Reentry reentry;
   private final WatchSwitch watches;
   private final GuestBreakpoints guestBreakpoints;
@@ -61,15 +64,14 @@ final class UnicornEngine implements CpuEngine {
   private long notYetPassed = NEVER;
   private boolean closed;
 
-  UnicornEngine(Unicorn library, ProbeResult probe, PhysicalMemory ram) {
+  UnicornEngine(
+      Unicorn library, ProbeResult probe, PhysicalMemory ram, @Nullable ExitProfile profile) {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
     this.layout = probe.layout();
     engine = open();
     MidBlockExits.suppress(engine, probe.blockSwitch());
-    check(
-        "uc_mem_map_ptr",
-        UnicornLibrary.uc_mem_map_ptr(
-            engine, 0, ram.size(), UnicornLibrary.UC_PROT_ALL, ram.hostAddress()));
+    mapRam(ram, 0, ram.holeStart());
+    mapRam(ram, ram.holeEnd(), ram.end());
     controlBlock = new ControlBlock(engine);
     context = new UnicornContext(engine);
     registers = new UnicornRegisters(engine, probe.avx());
@@ -83,7 +85,7 @@ final class UnicornEngine implements CpuEngine {
     exits = new CpuExits(state.cpu(), probe.structure());
     entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
-    snapshots = new UnicornSnapshots(engine, ram.size(), registers, layout, this::flushTlb);
+    snapshots = new UnicornSnapshots(engine, ram.end(), registers, layout, this::flushTlb);
     breakpoints = new BreakpointExits(engine, this::dropCode);
     frame = new UnicornFrame(live, layout, registers);
     decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
@@ -93,6 +95,7 @@ final class UnicornEngine implements CpuEngine {
     breakpointHits = new BreakpointHits(breakpoints, decoder, trapFlag, run);
     hooks = new Hooks(entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry);
     ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), frame, reentry, run);
+    mmio = new MmioHooks(reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks);
     guestBreakpoints = new GuestBreakpoints(state.cpu(), frame, this::dropCode);
     hooks.setGuestBreakpoints(guestBreakpoints);
@@ -101,8 +104,18 @@ final class UnicornEngine implements CpuEngine {
     live.putLong(layout.intercepts(), Intercept.always());
     live.putShort(layout.debugWriteIntercepts(), Intercept.debugRegisters());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
-    callbacks = new EngineCallbacks(engine, hooks, ports);
-    callbacks.mapOpenBus(ram.size());
+    callbacks = new EngineCallbacks(engine, hooks, ports, new ProfiledCallbacks(profile));
+    callbacks.mapMmio(mmio, ram.holeStart(), ram.holeEnd());
+    callbacks.mapMmio(mmio, ram.end(), EngineCallbacks.PHYSICAL_SPACE);
+  }
+
+  private void mapRam(PhysicalMemory ram, long start, long end) {
+    if (start < end) {
+      check(
+          "uc_mem_map_ptr",
+          UnicornLibrary.uc_mem_map_ptr(
+              engine, start, end - start, UnicornLibrary.UC_PROT_ALL, ram.hostAddress() + start));
+    }
   }
 
   /** Opens an engine that has nothing mapped and never ends a run of itself. */
@@ -164,6 +177,11 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public void setPortBus(PortBus bus) {
     ports.setPortBus(bus);
+  }
+
+  @Override
+  public void setMmioBus(MmioBus bus) {
+    mmio.setMmioBus(bus);
   }
 
   @Override

@@ -98,7 +98,8 @@ class UnicornState implements CpuState {
     return layout.taskPriority() >= 0 ? live.get(layout.taskPriority()) & 0xF : 0;
   }
 
-  void setTaskPriority(int priority) {
+  @Override
+  public void setTaskPriority(int priority) {
     if (layout.taskPriority() >= 0) {
       live.put(layout.taskPriority(), (byte) priority);
     }

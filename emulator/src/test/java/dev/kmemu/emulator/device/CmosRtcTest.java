@@ -11,7 +11,7 @@ class CmosRtcTest {
   private final HandClock time = new HandClock();
   private final PortSpace ports = new PortSpace();
   private final CmosRtc rtc =
-      new CmosRtc(time.clock, Instant.parse("1999-12-31T23:59:58Z"), 256L << 20);
+      new CmosRtc(time.clock, Instant.parse("1999-12-31T23:59:58Z"), 256L << 20, 0);
 
   CmosRtcTest() {
     rtc.attachTo(ports);
@@ -75,6 +75,21 @@ class CmosRtcTest {
     assertThat(in(0x15) | in(0x16) << 8).isEqualTo(640);
     assertThat(in(0x30) | in(0x31) << 8).as("at most 63 MiB").isEqualTo(0xFC00);
     assertThat(in(0x34) | in(0x35) << 8).isEqualTo((256 - 16) * 16);
+  }
+
+  @Test
+  void ramFrom4GibOnIsToldApart() {
+    CmosRtc large = new CmosRtc(time.clock, Instant.EPOCH, 3L << 30, 61L << 30);
+    PortSpace own = new PortSpace();
+    large.attachTo(own);
+    int[] values = new int[5];
+    int[] registers = {0x34, 0x35, 0x5B, 0x5C, 0x5D};
+    for (int i = 0; i < registers.length; i++) {
+      own.write(0x70, 1, registers[i]);
+      values[i] = own.read(0x71, 1);
+    }
+    assertThat(values[0] | values[1] << 8).isEqualTo((3072 - 16) * 16);
+    assertThat(values[2] | values[3] << 8 | values[4] << 16).isEqualTo(61 << 14);
   }
 
   @Test

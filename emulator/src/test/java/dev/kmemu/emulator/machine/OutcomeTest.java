@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.debug.StopReason;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -90,6 +93,21 @@ class OutcomeTest {
         assertThat(guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE + 4);
         assertThat(rip.join()).isEqualTo(GuestProgram.CODE + 4);
       }
+    }
+  }
+
+  @Test
+  void whatDependsOnTheOutcomeIsDoneBeforeADebuggerHearsOfTheStop() throws InterruptedException {
+    try (GuestProgram guest = new GuestProgram("0f0b")) {
+      AtomicReference<GuestOutcome> seen = new AtomicReference<>();
+      BlockingQueue<Boolean> heard = new LinkedBlockingQueue<>();
+      CompletableFuture<Void> dependent = guest.machine.outcome().thenAccept(seen::set);
+      guest.machine.debugTarget().attach(reason -> heard.add(seen.get() != null));
+
+      guest.machine.resume();
+
+      assertThat(heard.take()).isTrue();
+      assertThat(dependent).isCompleted();
     }
   }
 

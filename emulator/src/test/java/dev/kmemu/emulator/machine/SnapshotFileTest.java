@@ -202,7 +202,7 @@ class SnapshotFileTest {
       String before = other.stateHash();
       assertThatThrownBy(() -> other.load(file))
           .isInstanceOf(SnapshotException.class)
-          .hasMessageContainingAll("16777216", "33554432", "start one with as much");
+          .hasMessageContainingAll("0x1000000", "0x2000000", "start one with as much");
       assertThat(other.stateHash()).isEqualTo(before);
     }
   }

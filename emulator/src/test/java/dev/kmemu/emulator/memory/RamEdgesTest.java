@@ -77,7 +77,7 @@ class RamEdgesTest {
           .as("0x%x", address)
           .isInstanceOf(PhysicalAccessException.class)
           .hasMessageStartingWith("physical range 0x" + Long.toHexString(address) + "+0x")
-          .hasMessageEndingWith("outside guest RAM [0, 0x4000)");
+          .hasMessageEndingWith("outside guest RAM [0x0, 0x4000)");
     }
   }
 

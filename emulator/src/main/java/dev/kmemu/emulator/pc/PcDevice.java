@@ -1,0 +1,33 @@
+package dev.kmemu.emulator.pc;
+
+/** A device that a PC may lack. */
+public enum PcDevice {
+  /** Local APIC and I/O APIC, with the MP table: {@code apic}. */
+  APIC("apic", "local APIC, I/O APIC, MP table"),
+  /** The ACPI tables, the PM1a events and the power management timer: {@code acpi}. */
+  ACPI("acpi", "ACPI tables, power management timer"),
+  /** The 8254: {@code pit}. */
+  PIT("pit", "8254 timer and port 0x61"),
+  /** The clock and its memory: {@code rtc}. */
+  RTC("rtc", "MC146818 clock"),
+  /** QEMU's firmware configuration: {@code fw-cfg}. */
+  FIRMWARE_CONFIG("fw-cfg", "QEMU's firmware configuration");
+
+  private final String id;
+  private final String description;
+
+  PcDevice(String id, String description) {
+    this.id = id;
+    this.description = description;
+  }
+
+  /** Returns its name in options. */
+  public String id() {
+    return id;
+  }
+
+  /** Returns what it is, for people. */
+  public String description() {
+    return description;
+  }
+}

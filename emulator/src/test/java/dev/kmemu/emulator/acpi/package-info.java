@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kmemu.emulator.acpi;
+
+import org.jspecify.annotations.NullMarked;

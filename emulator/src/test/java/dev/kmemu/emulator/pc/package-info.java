@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kmemu.emulator.pc;
+
+import org.jspecify.annotations.NullMarked;
