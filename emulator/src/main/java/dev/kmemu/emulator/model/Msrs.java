@@ -143,6 +143,7 @@ final class Msrs {
           }
           case TSC_ADJUST -> {
             tsc.adjust(value);
+            timeStampListener.run();
             yield true;
           }
           case MICROCODE_REVISION -> true;

@@ -11,7 +11,9 @@ public enum PcDevice {
   /** The clock and its memory: {@code rtc}. */
   RTC("rtc", "MC146818 clock"),
   /** QEMU's firmware configuration: {@code fw-cfg}. */
-  FIRMWARE_CONFIG("fw-cfg", "QEMU's firmware configuration");
+  FIRMWARE_CONFIG("fw-cfg", "QEMU's firmware configuration"),
+  /** What test suites for CPUs expect: {@code test}. */
+  TEST("test", "QEMU's pc-testdev");
 
   private final String id;
   private final String description;

@@ -9,6 +9,7 @@ final class Reentry {
 
   private final GuestEntry entry;
   private final UnicornTlb tlb;
+  private final UnicornFrame frame;
   private final Interrupts interrupts;
   private final RunEnd run;
   private final TrapFlag trapFlag;
@@ -17,6 +18,7 @@ final class Reentry {
   Reentry(GuestEntry entry, UnicornTlb tlb, UnicornFrame frame, RunEnd run, TrapFlag trapFlag) {
     this.entry = entry;
     this.tlb = tlb;
+    this.frame = frame;
     this.run = run;
     this.trapFlag = trapFlag;
     this.interrupts = new Interrupts(frame);
@@ -58,7 +60,7 @@ final class Reentry {
     entry.enter();
     try {
       do {
-        if (entry.takeFlush()) {
+        if (entry.takeFlush() | frame.takeTaskSwitch()) {
           tlb.flushNow();
         }
         if (!run.isEnding() && entry.isStopWanted()) {
@@ -83,6 +85,9 @@ final class Reentry {
   private int takeInterrupts(Runnable answer) {
     while (!run.isEnding() && interrupts.begin()) {
       answer.run();
+    }
+    if (frame.takeTaskSwitch()) {
+      tlb.flushNow();
     }
     return interrupts.windows();
   }
