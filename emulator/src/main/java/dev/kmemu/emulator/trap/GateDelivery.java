@@ -139,8 +139,7 @@ final class GateDelivery {
     int type = type();
     return type == INTERRUPT_GATE
         || type == TRAP_GATE
-        || (!longMode
-            && (type == INTERRUPT_GATE_16 || type == TRAP_GATE_16 || type == TASK_GATE));
+        || (!longMode && (type == INTERRUPT_GATE_16 || type == TRAP_GATE_16 || type == TASK_GATE));
   }
 
   private boolean is16Bit() {

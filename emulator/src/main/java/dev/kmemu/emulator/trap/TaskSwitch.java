@@ -51,15 +51,14 @@ final class TaskSwitch {
 
   /** Switches to the task; false when {@code event} holds why not, and the CPU is as it was. */
   boolean enter(CpuState cpu, Event event, int selector) {
-    if ((selector & TABLE_INDICATOR) != 0 || !read(cpu, event, selector)) {
+    if ((selector & TABLE_INDICATOR) != 0 || !read(cpu, selector)) {
       return event.fail(Vector.GENERAL_PROTECTION, selector, DeliveryProblem.TASK, selector);
     }
     int type = descriptors.attributes();
     long task = descriptors.base();
     long limit = descriptors.limit() & LOW;
     long descriptor = descriptors.address();
-    if ((type & SegmentAttributes.NOT_SYSTEM) != 0
-        || SegmentAttributes.type(type) != AVAILABLE) {
+    if ((type & SegmentAttributes.NOT_SYSTEM) != 0 || SegmentAttributes.type(type) != AVAILABLE) {
       return event.fail(Vector.GENERAL_PROTECTION, selector, DeliveryProblem.TASK, selector);
     }
     if ((type & SegmentAttributes.PRESENT) == 0) {
@@ -82,7 +81,7 @@ final class TaskSwitch {
     return pushErrorCode(cpu, event);
   }
 
-  private boolean read(CpuState cpu, Event event, int selector) {
+  private boolean read(CpuState cpu, int selector) {
     return (selector & ~RPL) != 0
         && descriptors.read(cpu, selector) == DescriptorReader.Result.FOUND;
   }
@@ -112,7 +111,7 @@ final class TaskSwitch {
       if ((selector & ~RPL) == 0 && !required) {
         continue;
       }
-      if ((selector & TABLE_INDICATOR) != 0 || !read(cpu, event, selector) || !fits(i, cpl)) {
+      if ((selector & TABLE_INDICATOR) != 0 || !read(cpu, selector) || !fits(i, cpl)) {
         return event.fail(Vector.INVALID_TSS, selector, DeliveryProblem.TASK, selector);
       }
       attributes[i] = descriptors.attributes() | SegmentAttributes.ACCESSED;
@@ -124,8 +123,7 @@ final class TaskSwitch {
 
   private boolean fits(int index, int cpl) {
     int found = descriptors.attributes();
-    if ((found & SegmentAttributes.PRESENT) == 0
-        || (found & SegmentAttributes.NOT_SYSTEM) == 0) {
+    if ((found & SegmentAttributes.PRESENT) == 0 || (found & SegmentAttributes.NOT_SYSTEM) == 0) {
       return false;
     }
     int dpl = SegmentAttributes.dpl(found);
@@ -199,6 +197,9 @@ final class TaskSwitch {
 
   private boolean pageFault(Event event) {
     return event.failWith(
-        Vector.PAGE_FAULT, memory.errorCode(), DeliveryProblem.TSS_NOT_MAPPED, memory.faultAddress());
+        Vector.PAGE_FAULT,
+        memory.errorCode(),
+        DeliveryProblem.TSS_NOT_MAPPED,
+        memory.faultAddress());
   }
 }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Raises #GP where the library's helpers leave it out.
+ * Does what the library's helpers leave out: mostly to raise #GP.
  *
  * <p>Translated code calls a function of the library for whatever is rare. Machine code of our own
  * in front of some of them looks at the operands first, and leaves translated code as the library's
@@ -49,20 +49,22 @@ final class GuardedHelpers {
    *
    * @return false when the library isn't built as expected, and was left alone
    */
-  static boolean install(NativeLibrary library, ContextLayout layout) {
+  static boolean install(NativeLibrary library, ProbeResult probe) {
     try {
       if (!CodePattern.isIn(library, "helper_ltr" + SUFFIX, 256, GDT_LIMIT)
           || !CodePattern.isIn(library, "helper_lookup_tb_ptr" + SUFFIX, 16, LOOKUP)) {
         return false;
       }
-      new GuardedHelpers(library).install(layout.errorCode() - layout.registers());
+      ContextLayout layout = probe.layout();
+      new GuardedHelpers(library)
+          .install(layout.errorCode() - layout.registers(), probe.live().registers());
       return true;
     } catch (UnsatisfiedLinkError | UnicornException e) {
       return false;
     }
   }
 
-  private void install(int errorCode) {
+  private void install(int errorCode, int registers) {
     String[] helpers = new String[STUBS];
     int count = 0;
     for (String port : PORTS) {
@@ -85,6 +87,9 @@ final class GuardedHelpers {
     helpers[count] = "helper_lldt";
     at(count);
     loadSystemSegment(function(helpers[count++]), true);
+    helpers[count] = "helper_sysenter";
+    at(count);
+    sysenter(function(helpers[count++]), registers);
     at(count);
     findBranchTarget(function("tb_htable_lookup"));
     long address = new ExecutableCode(code.array()).address();
@@ -145,6 +150,19 @@ final class GuardedHelpers {
     jump(helper);
     put(0x31, 0xD2); // xor edx, edx
     raiseGeneralProtection();
+  }
+
+  /** The library doesn't bring RIP up to date for SYSENTER, which itself has no use for it. */
+  private void sysenter(long helper, int registers) {
+    put(0x57, 0x56); // push rdi; push rsi
+    put(0x48, 0x83, 0xEC, 0x08); // sub rsp, 8
+    put(0x48, 0x8B, 0x74, 0x24, 0x18); // mov rsi, [rsp+24]
+    put(0x48, 0x81, 0xEF).putInt(registers); // sub rdi, REGISTERS
+    put(0xBA).putInt(1); // mov edx, 1
+    call(function("cpu_restore_state"));
+    put(0x48, 0x83, 0xC4, 0x08); // add rsp, 8
+    put(0x5E, 0x5F); // pop rsi; pop rdi
+    jump(helper);
   }
 
   /** The base must be canonical, and TR can't be null (SDM vol. 2A, LLDT, LTR). */

@@ -60,7 +60,8 @@ final class Reentry {
     entry.enter();
     try {
       do {
-        if (entry.takeFlush() | frame.takeTaskSwitch()) {
+        boolean switched = frame.takeTaskSwitch();
+        if (entry.takeFlush() || switched) {
           tlb.flushNow();
         }
         if (!run.isEnding() && entry.isStopWanted()) {

@@ -113,7 +113,7 @@ public final class UnicornLoader {
     }
     try {
       ProbeResult probe = ContextProbe.run(library);
-      GuardedHelpers.install(library, probe.layout());
+      GuardedHelpers.install(library, probe);
       NativeBreakpoints.install(library, probe.live().registers());
       return new Unicorn(resolved, version, probe, bounded);
     } catch (UnicornException e) {
