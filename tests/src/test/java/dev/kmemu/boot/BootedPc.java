@@ -25,11 +25,11 @@ final class BootedPc implements AutoCloseable {
   private final PcMachine pc;
 
   BootedPc(Path image, String ram, TimeMode time, BootRequest request) {
-    pc =
-        new PcMachine(
-            UnicornLoader.load(),
-            RamSize.parse(ram),
-            PcOptions.standard().withTime(time).withSerial(this::say));
+    this(image, ram, PcOptions.standard().withTime(time), request);
+  }
+
+  BootedPc(Path image, String ram, PcOptions options, BootRequest request) {
+    pc = new PcMachine(UnicornLoader.load(), RamSize.parse(ram), options.withSerial(this::say));
     pc.load(BootImages.read(image, null, OptionalLong.empty()), request);
   }
 

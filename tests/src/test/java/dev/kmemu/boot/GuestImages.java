@@ -28,6 +28,11 @@ final class GuestImages {
     return find("busybox-static", "busybox");
   }
 
+  /** Returns a module of {@link #cloudKernel}. */
+  static Path module(String name) {
+    return find("linux-image-cloud-amd64", name + ".ko");
+  }
+
   private static Path find(String packageName, String prefix) {
     try (Stream<Path> files = Files.walk(DIRECTORY.resolve(packageName))) {
       return files

@@ -2,7 +2,9 @@ package dev.kmemu.emulator.acpi;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The tables of a PC with one CPU (ACPI 6.5, 5.2): how it is switched off and reset, and how its
@@ -36,15 +38,20 @@ public final class AcpiTables {
    *
    * @param apics whether there are a local APIC and an I/O APIC
    * @param rtc whether there is the clock of a PC
+   * @param virtio the virtio devices
    */
-  public static void write(PhysicalMemory ram, boolean apics, boolean rtc) {
-    new AcpiTables(ram).write(apics, rtc);
+  public static void write(
+      PhysicalMemory ram, boolean apics, boolean rtc, List<MmioResource> virtio) {
+    new AcpiTables(ram).write(apics, rtc, virtio);
   }
 
-  private void write(boolean apics, boolean rtc) {
+  private void write(boolean apics, boolean rtc, List<MmioResource> virtio) {
     long facs = put(facs());
     // Package elements: SLP_TYP of PM1a and PM1b, and two that are reserved.
-    long dsdt = put(dsdt(AmlWriter.name("_S5", AmlWriter.integers(0, 0, 0, 0))));
+    ByteArrayOutputStream aml = new ByteArrayOutputStream();
+    aml.writeBytes(AmlWriter.name("_S5", AmlWriter.integers(0, 0, 0, 0)));
+    aml.writeBytes(VirtioDescription.bytes(virtio));
+    long dsdt = put(dsdt(aml.toByteArray()));
     long fadt = put(FixedDescription.bytes(facs, dsdt, rtc));
     long[] tables =
         apics ? new long[] {fadt, put(InterruptDescription.bytes())} : new long[] {fadt};

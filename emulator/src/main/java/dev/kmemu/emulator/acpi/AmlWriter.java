@@ -10,22 +10,82 @@ final class AmlWriter {
   private static final int BYTE_PREFIX = 0x0A;
   private static final int WORD_PREFIX = 0x0B;
   private static final int DWORD_PREFIX = 0x0C;
+  private static final int TEXT_PREFIX = 0x0D;
+  private static final int SCOPE_OP = 0x10;
+  private static final int BUFFER_OP = 0x11;
   private static final int PACKAGE_OP = 0x12;
+  private static final int EXTENDED_OP = 0x5B;
+  private static final int DEVICE_OP = 0x82;
+  private static final int ROOT = '\\';
   private static final int SEGMENT = 4;
 
   private AmlWriter() {}
 
   /** Names an object: {@code Name(segment, object)}. */
   static byte[] name(String segment, byte[] object) {
-    if (!segment.matches("[A-Z_][A-Z0-9_]{0,3}")) {
-      throw new IllegalArgumentException("'" + segment + "' is no name of 1 to 4 characters");
-    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(NAME_OP);
-    out.writeBytes(
-        (segment + "_".repeat(SEGMENT - segment.length())).getBytes(StandardCharsets.US_ASCII));
+    out.writeBytes(segment(segment));
     out.writeBytes(object);
     return out.toByteArray();
+  }
+
+  private static byte[] segment(String name) {
+    if (!name.matches("[A-Z_][A-Z0-9_]{0,3}")) {
+      throw new IllegalArgumentException("'" + name + "' is no name of 1 to 4 characters");
+    }
+    return (name + "_".repeat(SEGMENT - name.length())).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** What is in a name space below the root: {@code Scope(\\name) {terms}}. */
+  static byte[] scope(String name, byte[] terms) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write(ROOT);
+    body.writeBytes(segment(name));
+    body.writeBytes(terms);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(SCOPE_OP);
+    append(out, body.toByteArray());
+    return out.toByteArray();
+  }
+
+  /** A device: {@code Device(name) {terms}}. */
+  static byte[] device(String name, byte[]... terms) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(segment(name));
+    for (byte[] term : terms) {
+      body.writeBytes(term);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(EXTENDED_OP);
+    out.write(DEVICE_OP);
+    append(out, body.toByteArray());
+    return out.toByteArray();
+  }
+
+  /** Bytes: {@code Buffer() {bytes}}. */
+  static byte[] buffer(byte[] bytes) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(integer(bytes.length));
+    body.writeBytes(bytes);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(BUFFER_OP);
+    append(out, body.toByteArray());
+    return out.toByteArray();
+  }
+
+  /** A string. */
+  static byte[] text(String text) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(TEXT_PREFIX);
+    out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    out.write(0);
+    return out.toByteArray();
+  }
+
+  private static void append(ByteArrayOutputStream out, byte[] body) {
+    out.writeBytes(packageLength(body.length));
+    out.writeBytes(body);
   }
 
   /** A package of integers: {@code Package() {values}}. */
@@ -37,8 +97,7 @@ final class AmlWriter {
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(PACKAGE_OP);
-    out.writeBytes(packageLength(body.size()));
-    out.writeBytes(body.toByteArray());
+    append(out, body.toByteArray());
     return out.toByteArray();
   }
 

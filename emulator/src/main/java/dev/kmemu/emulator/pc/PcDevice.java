@@ -12,6 +12,8 @@ public enum PcDevice {
   RTC("rtc", "MC146818 clock"),
   /** QEMU's firmware configuration: {@code fw-cfg}. */
   FIRMWARE_CONFIG("fw-cfg", "QEMU's firmware configuration"),
+  /** Virtio random numbers: {@code rng}. */
+  ENTROPY("rng", "virtio random numbers"),
   /** What test suites for CPUs expect: {@code test}. */
   TEST("test", "QEMU's pc-testdev");
 

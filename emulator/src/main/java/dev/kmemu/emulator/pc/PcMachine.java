@@ -23,8 +23,20 @@ import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.RamLayout;
+import dev.kmemu.emulator.snapshot.Snapshotable;
+import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import dev.kmemu.emulator.virtio.DiskImage;
+import dev.kmemu.emulator.virtio.RepeatableRandom;
+import dev.kmemu.emulator.virtio.VirtioBlock;
+import dev.kmemu.emulator.virtio.VirtioConsole;
+import dev.kmemu.emulator.virtio.VirtioEntropy;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntConsumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +53,7 @@ public final class PcMachine implements AutoCloseable {
   private final @Nullable ApicPair apics;
   private final Uart16550 com1;
   private final TextScreen screen;
+  private final @Nullable PcConsole console;
 
   /** Creates a PC, paused and without anything to run. */
   public PcMachine(Unicorn unicorn, RamSize ram, PcOptions options) {
@@ -62,9 +75,15 @@ public final class PcMachine implements AutoCloseable {
     if (devices.contains(PcDevice.FIRMWARE_CONFIG)) {
       new FirmwareConfig(ram.bytes()).attachTo(ports);
     }
+    VirtioSlots virtio = new VirtioSlots(machine, this::line);
+    if (devices.contains(PcDevice.ENTROPY)) {
+      virtio.add("rng", new VirtioEntropy(random(options.machine().time())));
+    }
+    console = options.console() == null ? null : console(virtio, options.console());
+    addDisks(virtio, options.disks());
     if (devices.contains(PcDevice.ACPI)) {
       new AcpiEvents(machine.clock()).attachTo(ports);
-      AcpiTables.write(machine.ram(), apics != null, hasRtc);
+      AcpiTables.write(machine.ram(), apics != null, hasRtc, virtio.taken());
     }
     if (apics != null) {
       MultiprocessorTable.write(machine.ram());
@@ -86,6 +105,29 @@ public final class PcMachine implements AutoCloseable {
     }
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
+  }
+
+  private RandomGenerator random(TimeMode time) {
+    if (time == TimeMode.WALL) {
+      return new SecureRandom();
+    }
+    RepeatableRandom random = new RepeatableRandom();
+    machine.addSnapshotPart(random);
+    return random;
+  }
+
+  private PcConsole console(VirtioSlots virtio, IntConsumer output) {
+    VirtioConsole function = new VirtioConsole(output);
+    return new PcConsole(machine, function, virtio.add("console", function));
+  }
+
+  private void addDisks(VirtioSlots virtio, List<DiskImage> disks) {
+    for (int i = 0; i < disks.size(); i++) {
+      virtio.add("block-" + i, new VirtioBlock(disks.get(i)));
+      if (disks.get(i) instanceof Snapshotable changes) {
+        machine.addSnapshotPart(changes);
+      }
+    }
   }
 
   /** Returns an ISA interrupt line: it leads to all controllers that there are. */
@@ -140,6 +182,11 @@ public final class PcMachine implements AutoCloseable {
   /** Returns the screen. */
   public TextScreen screen() {
     return screen;
+  }
+
+  /** Returns the virtio console, empty when there is none. */
+  public Optional<PcConsole> console() {
+    return Optional.ofNullable(console);
   }
 
   /** Closes the machine. Idempotent. */

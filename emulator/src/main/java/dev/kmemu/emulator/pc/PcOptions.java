@@ -3,10 +3,13 @@ package dev.kmemu.emulator.pc;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.time.TimeMode;
+import dev.kmemu.emulator.virtio.DiskImage;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a PC may be told beside its size.
@@ -16,17 +19,22 @@ import java.util.function.IntConsumer;
  * @param serial takes each character that COM1 transmits, 0 to 255, on the CPU's thread
  * @param debugConsole takes each character written to port 0xE9, the same way
  * @param devices which of the devices that a PC may lack it has
+ * @param disks its virtio disks
+ * @param console takes each character written to its virtio console; null when it has none
  */
 public record PcOptions(
     MachineOptions machine,
     Instant began,
     IntConsumer serial,
     IntConsumer debugConsole,
-    Set<PcDevice> devices) {
+    Set<PcDevice> devices,
+    List<DiskImage> disks,
+    @Nullable IntConsumer console) {
 
-  /** Copies the set. */
+  /** Copies the collections. */
   public PcOptions {
     devices = Set.copyOf(devices);
+    disks = List.copyOf(disks);
   }
 
   /** When the clock begins whose time isn't the host's, so that runs repeat: 1 January 2024. */
@@ -38,32 +46,50 @@ public record PcOptions(
    */
   public static PcOptions standard() {
     return new PcOptions(
-        MachineOptions.standard(), Instant.now(), c -> {}, c -> {}, EnumSet.allOf(PcDevice.class));
+        MachineOptions.standard(),
+        Instant.now(),
+        c -> {},
+        c -> {},
+        EnumSet.allOf(PcDevice.class),
+        List.of(),
+        null);
   }
 
   /** Returns the same with another kind of time, and the clock that belongs to it. */
   public PcOptions withTime(TimeMode mode) {
     Instant start = mode == TimeMode.INSTRUCTIONS ? COUNTED_TIME_BEGINS : began;
-    return new PcOptions(machine.withTime(mode), start, serial, debugConsole, devices);
+    return new PcOptions(
+        machine.withTime(mode), start, serial, debugConsole, devices, disks, console);
   }
 
   /** Returns the same with a profile of the CPU's exits. */
   public PcOptions withProfile(ExitProfile tallies) {
-    return new PcOptions(machine.withProfile(tallies), began, serial, debugConsole, devices);
+    return new PcOptions(
+        machine.withProfile(tallies), began, serial, debugConsole, devices, disks, console);
   }
 
   /** Returns the same with another end of the serial line. */
   public PcOptions withSerial(IntConsumer output) {
-    return new PcOptions(machine, began, output, debugConsole, devices);
+    return new PcOptions(machine, began, output, debugConsole, devices, disks, console);
   }
 
   /** Returns the same with another debug console. */
   public PcOptions withDebugConsole(IntConsumer output) {
-    return new PcOptions(machine, began, serial, output, devices);
+    return new PcOptions(machine, began, serial, output, devices, disks, console);
   }
 
   /** Returns the same with other devices. */
   public PcOptions withDevices(Set<PcDevice> present) {
-    return new PcOptions(machine, began, serial, debugConsole, present);
+    return new PcOptions(machine, began, serial, debugConsole, present, disks, console);
+  }
+
+  /** Returns the same with these disks. */
+  public PcOptions withDisks(List<DiskImage> images) {
+    return new PcOptions(machine, began, serial, debugConsole, devices, images, console);
+  }
+
+  /** Returns the same with a virtio console. */
+  public PcOptions withConsole(IntConsumer output) {
+    return new PcOptions(machine, began, serial, debugConsole, devices, disks, output);
   }
 }

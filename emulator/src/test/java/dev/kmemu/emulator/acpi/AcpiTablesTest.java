@@ -68,7 +68,7 @@ class AcpiTablesTest {
 
   @Test
   void theRootLeadsToBothTablesOfTables() {
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     assertThat(text(AcpiTables.START, 8)).isEqualTo("RSD PTR ");
     assertThat(int8(AcpiTables.START + 15)).isEqualTo(2);
     assertThat(sum(AcpiTables.START, 20)).isZero();
@@ -81,7 +81,7 @@ class AcpiTablesTest {
 
   @Test
   void theFadtNamesTheRegistersThatThereAre() {
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     long fadt = table("FACP");
     assertThat(int32(fadt + 4)).as("length of revision 3").isEqualTo(244);
     assertThat(int32(fadt + 56)).isEqualTo(AcpiEvents.EVENTS);
@@ -98,7 +98,7 @@ class AcpiTablesTest {
 
   @Test
   void theDsdtSaysHowToSwitchOff() {
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     long dsdt = int32(table("FACP") + 40);
     assertThat(text(dsdt, 4)).isEqualTo("DSDT");
     assertThat(sum(dsdt, (int) int32(dsdt + 4))).isZero();
@@ -107,7 +107,7 @@ class AcpiTablesTest {
 
   @Test
   void theMadtTellsOfTheApicsAndTheTimersPin() {
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     long madt = table("APIC");
     assertThat(int32(madt + 36)).isEqualTo(0xFEE0_0000L);
     List<String> entries = new ArrayList<>();
@@ -127,7 +127,7 @@ class AcpiTablesTest {
 
   @Test
   void whatIsAbsentIsNotDescribed() {
-    AcpiTables.write(ram, false, false);
+    AcpiTables.write(ram, false, false, List.of());
     assertThat(tables()).hasSize(1);
     assertThat(int8(table("FACP") + 109)).as("no clock").isEqualTo(3 | 1 << 5);
   }

@@ -6,6 +6,7 @@ import dev.kmemu.emulator.acpi.AcpiTables;
 import dev.kmemu.emulator.memory.DirectMapping;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Where the ACPI tables are, as each protocol tells it. */
@@ -17,7 +18,7 @@ class RootPointerTest {
   @Test
   void thereIsNoneWithoutTablesOrWithAWrongSum() {
     assertThat(RootPointer.find(ram)).isEmpty();
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     assertThat(RootPointer.find(ram)).hasValue(AcpiTables.START);
     ram.store8(new PhysicalAddress(AcpiTables.START + 20), 0);
     assertThat(RootPointer.find(ram)).isEmpty();
@@ -25,7 +26,7 @@ class RootPointerTest {
 
   @Test
   void aMultiboot2KernelGetsACopy() {
-    AcpiTables.write(ram, true, true);
+    AcpiTables.write(ram, true, true, List.of());
     Loaded loaded =
         BootImageFixture.parse(BootImageFixture.multiboot2()).load(ram, BootRequest.none());
     long info =

@@ -1,0 +1,27 @@
+package dev.kmemu.emulator.virtio;
+
+/**
+ * What a virtio device does, behind whatever transport. All methods are called with the transport
+ * locked, mostly on the CPU's thread.
+ */
+public interface VirtioFunction {
+
+  /** Returns the device type (Virtual I/O Device 1.2, chapter 5). */
+  int type();
+
+  /** Returns the number of its queues. */
+  int queues();
+
+  /** Returns the features that it offers beside those of every device. */
+  long features();
+
+  /** Returns a byte of its configuration; 0 behind the end. */
+  int config(int offset);
+
+  /**
+   * The driver has put something into a queue.
+   *
+   * @throws VirtioException when what it put there can't be
+   */
+  void notified(int index, Virtqueue queue);
+}

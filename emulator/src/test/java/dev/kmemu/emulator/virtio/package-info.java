@@ -1,0 +1,5 @@
+/** Tests of port devices. */
+@NullMarked
+package dev.kmemu.emulator.virtio;
+
+import org.jspecify.annotations.NullMarked;
