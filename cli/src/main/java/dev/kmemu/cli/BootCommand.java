@@ -147,7 +147,7 @@ final class BootCommand implements Callable<Integer> {
       description =
           "What the PC lacks, as in --device=-apic,-acpi: apic (local and I/O APIC, MP"
               + " table), acpi (tables, power management timer), pit, rtc, fw-cfg (QEMU's"
-              + " firmware configuration). Default: it has all of them.")
+              + " firmware configuration), test (QEMU's pc-testdev). Default: it has all of them.")
   private DeviceOption.@Nullable Devices devices;
 
   @Option(

@@ -72,6 +72,13 @@ public interface CpuState {
   /** Returns CR3. */
   long cr3();
 
+  /**
+   * Sets CR3 and CR0.TS as a task switch does; translations are dropped before the CPU runs on.
+   *
+   * @param cr3 the new task's
+   */
+  void switchTask(long cr3);
+
   /** Returns CR4. */
   long cr4();
 

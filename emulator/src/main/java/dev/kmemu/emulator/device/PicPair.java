@@ -27,8 +27,13 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
   /** The edge/level control register of lines 0 to 7; that of the others follows. */
   public static final int LEVELS = 0x4D0;
 
-  private static final int LINES = 8;
-  private static final int CASCADE = 2;
+  /** How many lines the two have, the one between them included. */
+  public static final int LINES = 16;
+
+  /** The line between the two. */
+  public static final int CASCADE = 2;
+
+  private static final int LINES_OF_ONE = 8;
 
   /** Lines 0, 1, 2, 8 and 13 are edges, whatever is written. */
   private static final int MASTER_MAY_BE_LEVEL = 0xF8;
@@ -60,7 +65,7 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
 
   /** Returns an input, 0 to 15 but 2. */
   public InterruptPin pin(int line) {
-    if (line < 0 || line >= 2 * LINES || line == CASCADE) {
+    if (line < 0 || line >= LINES || line == CASCADE) {
       throw new IllegalArgumentException("the PICs have the lines 0 to 15 but 2, not " + line);
     }
     return high -> drive(line, high);
@@ -69,7 +74,7 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
   private void drive(int line, boolean high) {
     boolean wake;
     synchronized (this) {
-      (line < LINES ? master : slave).setLine(line % LINES, high);
+      (line < LINES_OF_ONE ? master : slave).setLine(line % LINES_OF_ONE, high);
       wake = settle();
     }
     if (wake) {
@@ -91,7 +96,7 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
    * @param register which one
    */
   public synchronized int register(Register register) {
-    return master.register(register) | slave.register(register) << LINES;
+    return master.register(register) | slave.register(register) << LINES_OF_ONE;
   }
 
   /** Returns how many interrupts the CPU has taken. */

@@ -34,9 +34,9 @@ final class Cpuid {
   private static final int X2APIC = 1 << 21;
   private static final int TSC_DEADLINE = 1 << 24;
 
-  /** FSGSBASE, BMI1, SMEP, BMI2, ERMS, ADX, SMAP, CLFLUSHOPT, CLWB. */
+  /** FSGSBASE, TSC_ADJUST, BMI1, SMEP, BMI2, ERMS, ADX, SMAP, CLFLUSHOPT, CLWB. */
   private static final int STRUCTURED_FEATURES =
-      1 | 1 << 3 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24;
+      1 | 1 << 1 | 1 << 3 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 19 | 1 << 20 | 1 << 23 | 1 << 24;
 
   private static final int PKU = 1 << 3;
   private static final int OSPKE = 1 << 4;

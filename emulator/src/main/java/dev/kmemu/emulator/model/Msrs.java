@@ -13,6 +13,7 @@ final class Msrs {
   private static final int TSC = 0x10;
   private static final int PLATFORM_ID = 0x17;
   private static final int FEATURE_CONTROL = 0x3A;
+  private static final int TSC_ADJUST = 0x3B;
   private static final int MICROCODE_REVISION = 0x8B;
   private static final int MTRR_CAPABILITIES = 0xFE;
   private static final int SYSENTER_CS = 0x174;
@@ -95,6 +96,7 @@ final class Msrs {
     long value;
     switch (index) {
       case TSC -> value = tsc.read();
+      case TSC_ADJUST -> value = tsc.adjustment();
       case FEATURE_CONTROL -> value = LOCKED;
       case MICROCODE_REVISION -> value = REVISION;
       case MTRR_CAPABILITIES -> value = MTRR_FIXED_AND_WC | VARIABLE_RANGES;
@@ -137,6 +139,11 @@ final class Msrs {
         switch (index) {
           case TSC -> {
             tsc.write(value);
+            timeStampListener.run();
+            yield true;
+          }
+          case TSC_ADJUST -> {
+            tsc.adjust(value);
             timeStampListener.run();
             yield true;
           }

@@ -30,4 +30,14 @@ final class TimeStampCounter {
   void write(long value) {
     offset = value - clock.nanos();
   }
+
+  /** Returns IA32_TSC_ADJUST: what writes have added to the TSC since it was 0 with the clock. */
+  long adjustment() {
+    return offset;
+  }
+
+  /** Writes IA32_TSC_ADJUST: the TSC moves by as much as the register does. */
+  void adjust(long value) {
+    offset = value;
+  }
 }

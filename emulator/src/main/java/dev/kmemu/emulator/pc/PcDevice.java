@@ -13,7 +13,9 @@ public enum PcDevice {
   /** QEMU's firmware configuration: {@code fw-cfg}. */
   FIRMWARE_CONFIG("fw-cfg", "QEMU's firmware configuration"),
   /** Virtio random numbers: {@code rng}. */
-  ENTROPY("rng", "virtio random numbers");
+  ENTROPY("rng", "virtio random numbers"),
+  /** What test suites for CPUs expect: {@code test}. */
+  TEST("test", "QEMU's pc-testdev");
 
   private final String id;
   private final String description;

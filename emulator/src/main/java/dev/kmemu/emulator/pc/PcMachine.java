@@ -16,10 +16,12 @@ import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PostCode;
 import dev.kmemu.emulator.device.PowerControl;
 import dev.kmemu.emulator.device.ResetControl;
+import dev.kmemu.emulator.device.TestDevice;
 import dev.kmemu.emulator.device.TextScreen;
 import dev.kmemu.emulator.device.Uart16550;
 import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.snapshot.Snapshotable;
 import dev.kmemu.emulator.time.TimeMode;
@@ -97,6 +99,12 @@ public final class PcMachine implements AutoCloseable {
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
     ports.attach(DebugConsole.PORT, 1, new DebugConsole(unlessRepeating(options.debugConsole())));
+    if (devices.contains(PcDevice.TEST)) {
+      TestDevice test = new TestDevice(this::testLine);
+      test.attachTo(ports);
+      PhysicalAddress memory = new PhysicalAddress(TestDevice.MEMORY);
+      machine.mmio().attach(memory, TestDevice.MEMORY_BYTES, test.memory());
+    }
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
   }
@@ -136,6 +144,14 @@ public final class PcMachine implements AutoCloseable {
         output.accept(character);
       }
     };
+  }
+
+  /** Returns any line of the I/O APIC; the PICs have the ISA ones only. */
+  private InterruptPin testLine(int number) {
+    if (number < PicPair.LINES && number != PicPair.CASCADE) {
+      return line(number);
+    }
+    return apics == null ? InterruptPin.UNCONNECTED : apics.pin(number);
   }
 
   /**

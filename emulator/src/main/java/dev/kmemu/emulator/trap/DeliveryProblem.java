@@ -9,6 +9,7 @@ enum DeliveryProblem {
   GATE_NOT_PRESENT("the gate of vector %d isn't present (0x%016x)"),
   CODE_SEGMENT("the gate of vector %d names no code segment that can be entered (0x%x)"),
   DESCRIPTOR_NOT_MAPPED("the guest's descriptor tables aren't mapped at 0x%2$016x"),
+  TASK("the task of vector %d can't be switched to (0x%x)"),
   TSS_NOT_MAPPED("the guest's TSS isn't mapped at 0x%2$016x"),
   TSS_TOO_SHORT("the guest's TSS holds no stack for vector %d (limit 0x%x)"),
   STACK_SEGMENT("the guest's TSS names no stack segment for vector %d that can be used (0x%x)"),

@@ -7,11 +7,12 @@ import dev.kmemu.emulator.mmu.LinearAccess;
 
 /**
  * Entry through a gate of the IDT, in protected mode and in long mode (Intel SDM vol. 3A, 6.11 to
- * 6.14). Task gates are refused as if they weren't valid.
+ * 6.14). A task gate leads to a {@link TaskSwitch}.
  */
 final class GateDelivery {
 
   private static final long EFER_LMA = 1L << 10;
+  private static final int TASK_GATE = 0x5;
   private static final int INTERRUPT_GATE_16 = 0x6;
   private static final int TRAP_GATE_16 = 0x7;
   private static final int INTERRUPT_GATE = 0xE;
@@ -23,6 +24,7 @@ final class GateDelivery {
   private final LinearAccess memory;
   private final DescriptorReader descriptors;
   private final HandlerStack stack;
+  private final TaskSwitch tasks;
 
   private boolean longMode;
   private long gate;
@@ -33,6 +35,7 @@ final class GateDelivery {
     this.memory = memory;
     this.descriptors = new DescriptorReader(memory);
     this.stack = new HandlerStack(memory, descriptors);
+    this.tasks = new TaskSwitch(memory, descriptors);
   }
 
   /** Enters the handler; false when {@code event} holds why not, and the CPU is as it was. */
@@ -42,6 +45,9 @@ final class GateDelivery {
       return false;
     }
     int selector = (int) (gate >>> 16) & 0xFFFF;
+    if (type() == TASK_GATE) {
+      return tasks.enter(cpu, event, selector);
+    }
     if (!readCodeSegment(cpu, event, selector)) {
       return false;
     }
@@ -133,7 +139,7 @@ final class GateDelivery {
     int type = type();
     return type == INTERRUPT_GATE
         || type == TRAP_GATE
-        || (!longMode && (type == INTERRUPT_GATE_16 || type == TRAP_GATE_16));
+        || (!longMode && (type == INTERRUPT_GATE_16 || type == TRAP_GATE_16 || type == TASK_GATE));
   }
 
   private boolean is16Bit() {

@@ -48,9 +48,9 @@ final class BlockTemporaries {
   static boolean bound(NativeLibrary library) {
     try {
       long allocator = Pointer.nativeValue(library.getFunction(ALLOCATOR));
-      return contains(library, ALLOCATOR, 256, COUNTS, COUNTS_MASK)
-          && contains(library, EMITTER, 128, ADDS, ADDS_MASK)
-          && contains(library, LOOP, 1536, COMPARES, COMPARES_MASK)
+      return CodePattern.isIn(library, ALLOCATOR, 256, COUNTS, COUNTS_MASK)
+          && CodePattern.isIn(library, EMITTER, 128, ADDS, ADDS_MASK)
+          && CodePattern.isIn(library, LOOP, 1536, COMPARES, COMPARES_MASK)
           && ImportSlots.redirect(allocator, new ExecutableCode(stub(allocator)).address());
     } catch (UnsatisfiedLinkError | UnicornException e) {
       return false;
@@ -67,20 +67,5 @@ final class BlockTemporaries {
     code.put(ExecutableCode.bytes(0x48, 0xB8)).putLong(allocator); // mov rax, allocator
     code.put(ExecutableCode.bytes(0xFF, 0xE0)); // jmp rax
     return code.array();
-  }
-
-  private static boolean contains(
-      NativeLibrary library, String function, int size, int[] pattern, int[] mask) {
-    byte[] code = library.getFunction(function).getByteArray(0, size);
-    for (int at = 0; at + pattern.length <= size; at++) {
-      int matched = 0;
-      while (matched < pattern.length && (code[at + matched] & mask[matched]) == pattern[matched]) {
-        matched++;
-      }
-      if (matched == pattern.length) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -145,6 +145,11 @@ record ContextLayout(
     return oldException + INTERCEPTS;
   }
 
+  /** Which debug registers' reads end in an intercept, 16 bits. */
+  int debugReadIntercepts() {
+    return controlReadIntercepts() + 2 * Short.BYTES;
+  }
+
   /** Which debug registers' writes end in an intercept, 16 bits. */
   int debugWriteIntercepts() {
     return controlWriteIntercepts() + 2 * Short.BYTES;

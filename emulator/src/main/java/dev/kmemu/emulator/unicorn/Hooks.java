@@ -29,6 +29,7 @@ final class Hooks {
   private TrapHandler trapHandler = frame -> TrapAction.END;
   private final Runnable answering = this::answer;
   private @Nullable Watches watches;
+  private @Nullable GuestBreakpoints guestBreakpoints;
   private boolean leavesPageFaults;
 
   Hooks(
@@ -68,6 +69,10 @@ final class Hooks {
   void setWatches(Watches watches) {
     this.watches = watches;
     reentry.setWatches(watches);
+  }
+
+  void setGuestBreakpoints(GuestBreakpoints breakpoints) {
+    guestBreakpoints = breakpoints;
   }
 
   /**
@@ -227,13 +232,27 @@ final class Hooks {
   }
 
   private TrapAction except(int vector) {
+    if (vector == TrapFrame.GENERAL_PROTECTION) {
+      instructions.undoRefusedBranch();
+    }
     frame.begin(vector);
     return vector == TrapFrame.INVALID_OPCODE && instructions.isInt1() ? raiseInt1() : answer();
   }
 
   /** Behind an instruction with TF set: what it hit is told when the guest has got its own trap. */
   private void trap() {
+    if (guestBreakpoints != null) {
+      if (guestBreakpoints.takeFault()) {
+        frame.begin(TrapFrame.DEBUG);
+        counted.answered(answer(), false);
+        return;
+      }
+      if (guestBreakpoints.dropStale()) {
+        return;
+      }
+    }
     CpuExit hit = watches == null ? null : watches.take(true);
+    int guestHits = watches == null ? 0 : watches.takeGuestHits();
     frame.begin(TrapFrame.DEBUG);
     if (trapFlag.isHidden()) {
       trapFlag.takeBack();
@@ -245,7 +264,11 @@ final class Hooks {
       } else {
         run.end(hit == null ? CpuExit.Stepped.INSTANCE : hit);
       }
+      raiseDataBreakpoint(guestHits);
       return;
+    }
+    if (guestHits != 0 && guestBreakpoints != null) {
+      guestBreakpoints.hit(guestHits);
     }
     answer();
     if (hit != null && !run.isEndedBy(CpuExit.HandlerEnded.INSTANCE)) {
@@ -278,9 +301,15 @@ final class Hooks {
               Intercept.WRITE_DR0 + 5,
               Intercept.WRITE_DR0 + 6,
               Intercept.WRITE_DR7 ->
-              complete(instructions.writeDebugRegister(intercept - Intercept.WRITE_DR0));
+              writeDebugRegister(intercept - Intercept.WRITE_DR0);
           case Intercept.SOFTWARE_INTERRUPT -> raiseSoftware();
-          default -> complete(instructions.execute(intercept));
+          default -> {
+            if (intercept >= Intercept.READ_DR0 && intercept <= Intercept.READ_DR7) {
+              readDebugRegister();
+            } else {
+              complete(instructions.execute(intercept));
+            }
+          }
         }
       } catch (Throwable e) {
         run.fail(e);
@@ -343,12 +372,47 @@ final class Hooks {
 
   /** Ends the run for a hit, if there was one and {@link Watches#take} gives it away. */
   private boolean endsForWatch(boolean ended) {
-    CpuExit hit = watches == null ? null : watches.take(ended);
-    if (hit == null) {
+    if (watches == null) {
       return false;
     }
-    run.end(hit);
+    CpuExit hit = watches.take(ended);
+    boolean raised = raiseDataBreakpoint(watches.takeGuestHits());
+    if (hit != null) {
+      run.end(hit);
+    }
+    return raised || hit != null;
+  }
+
+  /** A trap behind the access; MOV to SS and POP SS lose it (Intel SDM vol. 3A, 6.8.3). */
+  private boolean raiseDataBreakpoint(int hits) {
+    if (hits == 0 || guestBreakpoints == null || frame.hasInterruptShadow()) {
+      return false;
+    }
+    guestBreakpoints.hit(hits);
+    counted.answered(raise(TrapFrame.DEBUG), false);
     return true;
+  }
+
+  private void writeDebugRegister(int number) {
+    GuestBreakpoints following = guestBreakpoints;
+    if (following != null && following.detects()) {
+      raise(TrapFrame.DEBUG);
+      return;
+    }
+    complete(instructions.writeDebugRegister(number));
+    if (following != null && following.follow()) {
+      // Hooks can't be added to a run.
+      run.stopLibrary();
+    }
+  }
+
+  /** Only intercepted for {@link GuestBreakpoints#detects}; delivery has ended that meanwhile. */
+  private void readDebugRegister() {
+    if (guestBreakpoints != null && guestBreakpoints.detects()) {
+      raise(TrapFrame.DEBUG);
+    } else {
+      frame.interceptDebugReads(false);
+    }
   }
 
   private void raiseSoftware() {

@@ -34,18 +34,21 @@ final class ImportSlots {
   private static final int RELA_BYTES = 24;
   private static final int SYMBOL_BYTES = 24;
   private static final int ST_VALUE = 8;
+  private static final int R_X86_64_64 = 1;
   private static final int R_X86_64_GLOB_DAT = 6;
   private static final int R_X86_64_JUMP_SLOT = 7;
 
   private final long base;
   private final long function;
+  private final boolean inTables;
   private final long[] dynamic = new long[DT_JMPREL + 1];
   private long readOnlyFrom;
   private long readOnlyEnd;
 
-  private ImportSlots(long base, long function) {
+  private ImportSlots(long base, long function, boolean inTables) {
     this.base = base;
     this.function = function;
+    this.inTables = inTables;
     Pointer image = new Pointer(base);
     int size = image.getShort(E_PHENTSIZE);
     for (int i = 0; i < image.getShort(E_PHNUM); i++) {
@@ -70,11 +73,25 @@ final class ImportSlots {
    * @throws UnicornException when the host doesn't let the table be written
    */
   static boolean redirect(long function, long replacement) {
+    return redirect(function, replacement, false);
+  }
+
+  /**
+   * The same for a helper of translated code, of which the library keeps tables too. Only engines
+   * that are opened afterwards work, because they look helpers up by address.
+   *
+   * @throws UnicornException when the host doesn't let the tables be written
+   */
+  static boolean redirectHelper(long function, long replacement) {
+    return redirect(function, replacement, true);
+  }
+
+  private static boolean redirect(long function, long replacement, boolean inTables) {
     long base = imageOf(function);
     if (base == 0) {
       return false;
     }
-    ImportSlots slots = new ImportSlots(base, function);
+    ImportSlots slots = new ImportSlots(base, function, inTables);
     List<Long> found = new ArrayList<>();
     slots.find(DT_JMPREL, DT_PLTRELSZ, found);
     slots.find(DT_RELA, DT_RELASZ, found);
@@ -112,11 +129,19 @@ final class ImportSlots {
     Pointer symbols = new Pointer(loaded(DT_SYMTAB));
     for (int at = 0; at + RELA_BYTES <= entries.capacity(); at += RELA_BYTES) {
       long info = entries.getLong(at + Long.BYTES);
-      boolean imports = (int) info == R_X86_64_JUMP_SLOT || (int) info == R_X86_64_GLOB_DAT;
-      if (imports && base + symbols.getLong((info >>> 32) * SYMBOL_BYTES + ST_VALUE) == function) {
+      if (names(info)
+          && base + symbols.getLong((info >>> 32) * SYMBOL_BYTES + ST_VALUE) == function) {
         found.add(base + entries.getLong(at));
       }
     }
+  }
+
+  private boolean names(long info) {
+    return switch ((int) info) {
+      case R_X86_64_JUMP_SLOT, R_X86_64_GLOB_DAT -> true;
+      case R_X86_64_64 -> inTables;
+      default -> false;
+    };
   }
 
   /** The dynamic linker of glibc turns these into addresses, that of musl leaves offsets. */

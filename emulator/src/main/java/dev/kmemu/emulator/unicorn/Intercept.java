@@ -23,6 +23,12 @@ final class Intercept {
   static final int WRITE_CR4 = FIRST + 0x14;
   static final int WRITE_CR8 = FIRST + 0x18;
 
+  /** MOV from DR0; the others follow. */
+  static final int READ_DR0 = FIRST + 0x20;
+
+  /** MOV from DR7. */
+  static final int READ_DR7 = READ_DR0 + 7;
+
   /** MOV to DR0; the others follow. */
   static final int WRITE_DR0 = FIRST + 0x30;
 
@@ -69,7 +75,7 @@ final class Intercept {
    * Returns the bits of all debug registers. The engine's own MOV to one of them may throw away all
    * translated code, that in which it stands included, and the host's process dies on the way back.
    */
-  static short debugWrites() {
+  static short debugRegisters() {
     return 0xFF;
   }
 

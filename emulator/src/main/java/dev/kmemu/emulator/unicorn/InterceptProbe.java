@@ -76,7 +76,7 @@ final class InterceptProbe implements AutoCloseable {
       live.view().putLong(layout.intercepts(), Intercept.always() | Intercept.model());
       live.view().putShort(layout.controlReadIntercepts(), Intercept.controlReads());
       live.view().putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());
-      live.view().putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
+      live.view().putShort(layout.debugWriteIntercepts(), Intercept.debugRegisters());
       int flags = live.view().getInt(layout.hflags());
       live.view().putInt(layout.hflags(), flags | Intercept.GUEST_FLAG);
       expect("HLT", "90f4", Intercept.HLT, 1);

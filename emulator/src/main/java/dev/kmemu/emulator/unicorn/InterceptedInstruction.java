@@ -24,6 +24,10 @@ final class InterceptedInstruction {
   private static final int INTO = 0xCE;
   private static final int BREAKPOINT = 3;
   private static final int OVERFLOW = 4;
+  private static final int RET_AND_POP = 0xC2;
+  private static final int RET = 0xC3;
+  private static final int GROUP_5 = 0xFF;
+  private static final int CALL_EXTENSION = 2;
   private static final int TWO_BYTE = 0x0F;
   private static final int GROUP_7 = 0x01;
   private static final int CLTS = 0x06;
@@ -50,6 +54,7 @@ final class InterceptedInstruction {
   private boolean isSysret;
   private boolean isSystemCall;
   private int softwareVector;
+  private int branchStackBytes;
 
   InterceptedInstruction(VirtualMemory memory, UnicornState state) {
     this.memory = memory;
@@ -70,12 +75,14 @@ final class InterceptedInstruction {
     operand = NO_OPERAND;
     isLmsw = false;
     isRdtscp = false;
+    branchStackBytes = 0;
     isSysret = false;
     isSystemCall = false;
     isHalt = at < available && (bytes[at] & 0xFF) == HLT;
     isInt1 = at < available && (bytes[at] & 0xFF) == INT1;
     if (at + 1 >= available || (bytes[at] & 0xFF) != TWO_BYTE) {
       length = at + 1;
+      decodeBranch(at, available);
       decodeInterrupt(at, available);
       return;
     }
@@ -94,6 +101,21 @@ final class InterceptedInstruction {
     } else if (opcode == CLTS) {
       operand = NO_OPERAND;
     }
+  }
+
+  private void decodeBranch(int at, int available) {
+    int opcode = at < available ? bytes[at] & 0xFF : 0;
+    branchStackBytes =
+        switch (opcode) {
+          case RET -> Long.BYTES;
+          case RET_AND_POP ->
+              at + 2 < available
+                  ? Long.BYTES + ((bytes[at + 1] & 0xFF) | (bytes[at + 2] & 0xFF) << Byte.SIZE)
+                  : Long.BYTES;
+          case GROUP_5 ->
+              at + 1 < available && ((bytes[at + 1] >>> 3) & 7) == CALL_EXTENSION ? -Long.BYTES : 0;
+          default -> 0;
+        };
   }
 
   private void decodeInterrupt(int at, int available) {
@@ -126,6 +148,11 @@ final class InterceptedInstruction {
   /** Returns the vector of INT n, INT3 or INTO. */
   int softwareVector() {
     return softwareVector;
+  }
+
+  /** Returns by how much a near CALL or RET of 64-bit mode moves RSP, 0 for other instructions. */
+  int branchStackBytes() {
+    return branchStackBytes;
   }
 
   /** Returns the length in bytes; that of an operand in memory isn't counted. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelInstructions {
 
   private static final int WRITE = 1;
+  private static final int RSP = 4;
   private static final int CR0 = 0;
   private static final int CR4 = 4;
   private static final int CR8 = 8;
@@ -103,6 +104,18 @@ final class ModelInstructions {
     }
     state.setRip(state.nextRip(decoder.length()));
     return Completion.DONE;
+  }
+
+  /**
+   * Takes back what a near CALL or RET did to RSP before its target was refused (Intel SDM vol. 2A,
+   * CALL; vol. 2B, RET).
+   */
+  void undoRefusedBranch() {
+    if (state.pendingErrorCode() == GuardedHelpers.BRANCH_REFUSED) {
+      state.setErrorCode(0);
+      decoder.decode();
+      state.setGeneral(RSP, state.general(RSP) - decoder.branchStackBytes());
+    }
   }
 
   /** Executes SYSCALL; when it isn't done, RIP stays at it. */

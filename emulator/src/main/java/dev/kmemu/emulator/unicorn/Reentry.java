@@ -9,6 +9,7 @@ final class Reentry {
 
   private final GuestEntry entry;
   private final UnicornTlb tlb;
+  private final UnicornFrame frame;
   private final Interrupts interrupts;
   private final RunEnd run;
   private final TrapFlag trapFlag;
@@ -24,6 +25,7 @@ final class Reentry {
       CountedInstructions counted) {
     this.entry = entry;
     this.tlb = tlb;
+    this.frame = frame;
     this.run = run;
     this.trapFlag = trapFlag;
     this.counted = counted;
@@ -66,7 +68,8 @@ final class Reentry {
     entry.enter();
     try {
       do {
-        if (entry.takeFlush()) {
+        boolean switched = frame.takeTaskSwitch();
+        if (entry.takeFlush() || switched) {
           tlb.flushNow();
         }
         if (!run.isEnding() && entry.isStopWanted()) {
@@ -95,6 +98,9 @@ final class Reentry {
       answer.run();
       counted.delivered();
       endWhereReached();
+    }
+    if (frame.takeTaskSwitch()) {
+      tlb.flushNow();
     }
     return interrupts.windows();
   }

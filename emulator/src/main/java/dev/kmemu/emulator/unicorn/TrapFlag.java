@@ -7,6 +7,7 @@ package dev.kmemu.emulator.unicorn;
 final class TrapFlag {
 
   private static final long TRAP_FLAG = 1L << 8;
+  private static final long DR6_HITS = 0xF;
   private static final long DR6_BS = 1L << 14;
 
   private final UnicornFrame frame;
@@ -98,7 +99,7 @@ final class TrapFlag {
 
   /** Says in DR6 that the guest's own trap is a step's. */
   void mark() {
-    frame.setDr6(frame.dr6() | DR6_BS);
+    frame.setDr6((frame.dr6() & ~DR6_HITS) | DR6_BS);
   }
 
   private void hideTrap() {

@@ -57,6 +57,7 @@ final class UnicornEngine implements CpuEngine {
   private final Reentry reentry;
   private final WatchSwitch watches;
   private final CountedInstructions counted;
+  private final GuestBreakpoints guestBreakpoints;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
@@ -88,8 +89,7 @@ final class UnicornEngine implements CpuEngine {
     entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
     snapshots = new UnicornSnapshots(engine, ram.end(), registers, layout, this::flushTlb);
-    breakpoints =
-        new BreakpointExits(engine, address -> invalidateCode(new VirtualAddress(address), 1));
+    breakpoints = new BreakpointExits(engine, this::dropCode);
     frame = new UnicornFrame(live, layout, registers);
     decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
     RunEnd run = new RunEnd(engine);
@@ -100,13 +100,15 @@ final class UnicornEngine implements CpuEngine {
     hooks =
         new Hooks(
             entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry, counted);
-    ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), reentry, run);
+    ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), frame, reentry, run);
     mmio = new MmioHooks(reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks, counted);
+    guestBreakpoints = new GuestBreakpoints(state.cpu(), frame, this::dropCode);
+    hooks.setGuestBreakpoints(guestBreakpoints);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
-    live.putShort(layout.debugWriteIntercepts(), Intercept.debugWrites());
+    live.putShort(layout.debugWriteIntercepts(), Intercept.debugRegisters());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
     callbacks = new EngineCallbacks(engine, hooks, ports, new ProfiledCallbacks(profile));
     callbacks.mapMmio(mmio, ram.holeStart(), ram.holeEnd());
@@ -424,6 +426,10 @@ final class UnicornEngine implements CpuEngine {
     restoreContext();
   }
 
+  private void dropCode(long address) {
+    invalidateCode(new VirtualAddress(address), 1);
+  }
+
   @Override
   public CpuSnapshots snapshots() {
     requireOpen();
@@ -438,6 +444,7 @@ final class UnicornEngine implements CpuEngine {
       snapshots.close();
       registers.close();
       context.close();
+      guestBreakpoints.close();
       UnicornLibrary.uc_close(engine);
       if (meter != null) {
         meter.close();
@@ -456,7 +463,7 @@ final class UnicornEngine implements CpuEngine {
   }
 
   private CpuExit execute(boolean step, boolean passes, boolean guestTraces) {
-    watches.prepare(step);
+    guestBreakpoints.follow();
     boolean traces = step && !guestTraces;
     if (counted.hidesStops()) {
       breakpoints.installNone();
@@ -470,6 +477,8 @@ final class UnicornEngine implements CpuEngine {
     CpuExit ended;
     try {
       do {
+        watches.setGuest(guestBreakpoints.watches());
+        watches.prepare(step);
         ended = executeOnce(step, guestTraces);
       } while (ended == null);
     } finally {

@@ -31,6 +31,11 @@ final class UnicornFrame extends UnicornState implements InterruptibleFrame {
     live.putInt(layout.oldException(), NO_EXCEPTION);
   }
 
+  /** Returns the error code of the exception that has just arrived, whatever its vector. */
+  int pendingErrorCode() {
+    return live.getInt(layout.errorCode());
+  }
+
   /** Turns to a new exception. */
   void begin(int vector) {
     this.vector = vector;

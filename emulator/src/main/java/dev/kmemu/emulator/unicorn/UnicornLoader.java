@@ -112,7 +112,10 @@ public final class UnicornLoader {
       CodePages.dropWhole(library);
     }
     try {
-      return new Unicorn(resolved, version, ContextProbe.run(library), bounded);
+      ProbeResult probe = ContextProbe.run(library);
+      GuardedHelpers.install(library, probe);
+      NativeBreakpoints.install(library, probe.live().registers());
+      return new Unicorn(resolved, version, probe, bounded);
     } catch (UnicornException e) {
       throw new UnicornException(
           shown

@@ -20,6 +20,8 @@ class UnicornState implements CpuState {
   private static final int TSS_BUSY = 1 << 9;
 
   private static final int HF2_NMI = 1 << 2;
+  private static final long CR0_TS = 1L << 3;
+  private static final int HF_TS = 1 << 11;
   private static final int HF_CPL = 3;
   private static final int HF_INHIBIT = 1 << 3;
   private static final int HF_CS32 = 1 << 4;
@@ -31,6 +33,8 @@ class UnicornState implements CpuState {
   final ByteBuffer live;
   final ContextLayout layout;
   final UnicornRegisters registers;
+
+  private boolean taskSwitched;
 
   UnicornState(ByteBuffer live, ContextLayout layout, UnicornRegisters registers) {
     this.live = live;
@@ -250,6 +254,21 @@ class UnicornState implements CpuState {
   }
 
   @Override
+  public void switchTask(long cr3) {
+    live.putLong(layout.cr3(), cr3);
+    live.putLong(layout.cr(0), cr0() | CR0_TS);
+    live.putInt(layout.hflags(), live.getInt(layout.hflags()) | HF_TS);
+    taskSwitched = true;
+  }
+
+  /** Tells once whether translations of another task must be dropped. */
+  boolean takeTaskSwitch() {
+    boolean switched = taskSwitched;
+    taskSwitched = false;
+    return switched;
+  }
+
+  @Override
   public long cr4() {
     return live.getLong(layout.cr(4));
   }
@@ -277,6 +296,16 @@ class UnicornState implements CpuState {
   @Override
   public void setDr7(long value) {
     live.putLong(layout.dr(7), value);
+  }
+
+  /** Returns DR0 to DR3. */
+  long breakpointAddress(int number) {
+    return live.getLong(layout.dr(number));
+  }
+
+  /** Sets whether MOV from debug registers ends in an intercept. */
+  void interceptDebugReads(boolean intercept) {
+    live.putShort(layout.debugReadIntercepts(), intercept ? Intercept.debugRegisters() : 0);
   }
 
   void setBreakpointAddress(int number, long address) {

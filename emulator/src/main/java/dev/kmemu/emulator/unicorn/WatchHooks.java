@@ -31,6 +31,8 @@ final class WatchHooks implements AutoCloseable {
 
   static final int READ = 1;
   static final int WRITE = 2;
+
+  /** Of a debugger; the guest may have as many as there are debug registers. */
   static final int CAPACITY = 4;
 
   /** Leaves a block from its middle. */
@@ -82,7 +84,7 @@ final class WatchHooks implements AutoCloseable {
   private static final int COUNT = 40;
   private static final int WATCHES = 48;
   private static final int WATCH_BYTES = 16;
-  private static final int BYTES = WATCHES + CAPACITY * WATCH_BYTES;
+  private static final int BYTES = WATCHES + (CAPACITY + GuestBreakpoints.COUNT) * WATCH_BYTES;
   private static final int PENDING = 1;
   private static final int COMPLETE = 2;
   private static final long NO_HOOK = 0;

@@ -2,7 +2,9 @@ package dev.kmemu.emulator.unicorn;
 
 import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,17 @@ final class WatchSwitch implements AutoCloseable {
   void set(List<MemoryWatch> watched) {
     if (!watched.isEmpty() || watches != null) {
       make().set(watched);
+    }
+  }
+
+  /** Sets what the guest itself wants to hear of, as far as the host and the library allow it. */
+  void setGuest(@Nullable MemoryWatch[] watched) {
+    if (watches != null || Arrays.stream(watched).anyMatch(Objects::nonNull)) {
+      try {
+        make().setGuest(watched);
+      } catch (UnicornException e) {
+        // A guest's breakpoint on data raises nothing then, as without this.
+      }
     }
   }
 

@@ -6,7 +6,10 @@ import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PageWalker;
 import dev.kmemu.emulator.mmu.PagingMode;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,10 @@ final class Watches implements AutoCloseable {
   private final WatchHooks hooks;
   private List<MemoryWatch> wanted = List.of();
   private PagingMode mode = PagingMode.of(0, 0, 0, 0, 0);
+  private @Nullable MemoryWatch[] guest = new @Nullable MemoryWatch[GuestBreakpoints.COUNT];
   private CpuExit.@Nullable WatchHit hit;
+  private int guestHits;
+  private int guestHitsTaken;
   private long hitRip;
   private boolean hidden;
 
@@ -43,19 +49,37 @@ final class Watches implements AutoCloseable {
           watches.size() + " watches; there can be " + WatchHooks.CAPACITY + " at a time");
     }
     wanted = List.copyOf(watches);
-    hooks.show(hidden ? List.of() : wanted);
+    show();
   }
 
-  /** Sets whether nothing is a hit for now. */
+  /** Sets whether nothing that a debugger watches is a hit for now; the guest's own stay. */
   void setHidden(boolean hides) {
     if (hides != hidden) {
       hidden = hides;
-      hooks.show(hides ? List.of() : wanted);
+      show();
     }
   }
 
+  /** Sets what the guest itself watches; an element may be absent. */
+  void setGuest(@Nullable MemoryWatch[] watches) {
+    if (!Arrays.equals(guest, watches)) {
+      guest = watches;
+      show();
+    }
+  }
+
+  private List<MemoryWatch> debuggers() {
+    return hidden ? List.of() : wanted;
+  }
+
+  private void show() {
+    hooks.show(
+        Stream.concat(debuggers().stream(), Arrays.stream(guest).filter(Objects::nonNull))
+            .toList());
+  }
+
   boolean isEmpty() {
-    return wanted.isEmpty();
+    return wanted.isEmpty() && Arrays.stream(guest).allMatch(Objects::isNull);
   }
 
   /** Whether translated code is made for watches, which is several times slower. */
@@ -70,7 +94,15 @@ final class Watches implements AutoCloseable {
   /** Forgets a hit that nobody has asked for. */
   void forget() {
     hit = null;
+    guestHits = 0;
     hooks.forget();
+  }
+
+  /** Returns and forgets which of the guest's own watches the last {@link #take} has taken. */
+  int takeGuestHits() {
+    int hits = guestHitsTaken;
+    guestHitsTaken = 0;
+    return hits;
   }
 
   /**
@@ -81,44 +113,58 @@ final class Watches implements AutoCloseable {
    */
   @Nullable CpuExit take(boolean ended) {
     CpuExit.WatchHit taken = hit;
-    if (taken == null) {
+    if (taken == null && guestHits == 0) {
       hooks.forget();
       return null;
     }
     boolean complete = ended || hooks.isComplete() || state.rip() != hitRip;
+    guestHitsTaken = complete ? guestHits : 0;
     forget();
     return complete ? taken : null;
   }
 
   private void accessed(int kind, long physical, int size) {
-    if (hit != null) {
-      return;
-    }
-    long offset = physical & OFFSET;
-    for (MemoryWatch watch : wanted) {
-      if (kind == WatchHooks.READ ? watch.reads() : watch.writes()) {
-        long page = watch.address().value() & ~OFFSET;
-        boolean isHit =
-            hits(watch, page + offset, physical, size)
-                || (offset + size > PAGE && hits(watch, page - PAGE + offset, physical, size));
-        if (isHit) {
-          return;
+    for (MemoryWatch watch : debuggers()) {
+      if (hit == null && isFor(watch, kind)) {
+        long at = overlap(watch, physical, size);
+        if (at >= 0) {
+          hit = new CpuExit.WatchHit(watch, watch.address().plus(at));
+          tell();
         }
+      }
+    }
+    for (int i = 0; i < guest.length; i++) {
+      MemoryWatch watch = guest[i];
+      if (watch != null && isFor(watch, kind) && overlap(watch, physical, size) >= 0) {
+        guestHits |= 1 << i;
+        tell();
       }
     }
   }
 
-  /** Takes the hit when the access is one to {@code linear}, and overlaps. */
-  private boolean hits(MemoryWatch watch, long linear, long physical, int size) {
-    long first = watch.address().value();
-    boolean overlaps = linear - first < watch.length() && first - linear < size;
-    if (!overlaps || !leadsTo(linear, physical)) {
-      return false;
-    }
-    hit = new CpuExit.WatchHit(watch, new VirtualAddress(linear - first > 0 ? linear : first));
+  private static boolean isFor(MemoryWatch watch, int kind) {
+    return kind == WatchHooks.READ ? watch.reads() : watch.writes();
+  }
+
+  private void tell() {
     hitRip = state.rip();
     hooks.hit();
-    return true;
+  }
+
+  /** Returns where in the watch an access begins that is one to it, or -1. */
+  private long overlap(MemoryWatch watch, long physical, int size) {
+    long offset = physical & OFFSET;
+    long page = watch.address().value() & ~OFFSET;
+    long at = overlap(watch, page + offset, physical, size);
+    return at < 0 && offset + size > PAGE
+        ? overlap(watch, page - PAGE + offset, physical, size)
+        : at;
+  }
+
+  private long overlap(MemoryWatch watch, long linear, long physical, int size) {
+    long first = watch.address().value();
+    boolean overlaps = linear - first < watch.length() && first - linear < size;
+    return overlaps && leadsTo(linear, physical) ? Math.max(linear - first, 0) : -1;
   }
 
   private boolean leadsTo(long linear, long physical) {

@@ -28,7 +28,7 @@ class PcDevicesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PIT, 43", "RTC, 70", "ACPI, 600", "ACPI, 608", "FIRMWARE_CONFIG, 510"})
+  @CsvSource({"PIT, 43", "RTC, 70", "ACPI, 600", "ACPI, 608", "FIRMWARE_CONFIG, 510", "TEST, E0"})
   void aDeviceThatIsTakenAwayLeavesNothingAtItsPorts(PcDevice device, String port) {
     int at = Integer.parseInt(port, 16);
     try (PcMachine whole = pc("16M", EnumSet.allOf(PcDevice.class));

@@ -151,6 +151,12 @@ class AdvertisedFeaturesTest {
   }
 
   @Test
+  void aStateThatCpuidDoesNotTellCannotBeEnabled() {
+    guest.code(CODE, "b807000000 31d2 31c9 0f01d1"); // mov eax, 7 (AVX); xor edx, edx; ... xsetbv
+    assertThat(guest.runToHandler()).isEqualTo(13);
+  }
+
+  @Test
   void theX87CannotBeLeftOut() {
     guest.code(CODE, "b802000000 31d2 31c9 0f01d1"); // mov eax, 2; xor edx, edx; ... xsetbv
     assertThat(guest.runToHandler()).isEqualTo(13);

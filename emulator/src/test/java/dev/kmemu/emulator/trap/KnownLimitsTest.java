@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.Register;
-import dev.kmemu.emulator.cpu.SegmentAttributes;
 import dev.kmemu.emulator.cpu.SegmentRegister;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -66,19 +65,5 @@ class KnownLimitsTest {
       narrow.code(ProtectedKernel.CODE, "50f4"); // push eax; hlt
       assertThat(narrow.cpu.run()).isEqualTo(CpuExit.Halted.INSTANCE);
     }
-  }
-
-  @Test
-  void sysretDoesNotLookWhetherItsTargetIsCanonical() {
-    guest.userMode("90");
-    guest.enterRing(0, SegmentAttributes.CODE_64, GuestKernel.CS, GuestKernel.SS);
-    guest.code(CODE, "480f07");
-    guest.set(Register.RIP, CODE);
-    guest.set(Register.RCX, 0x0000_8000_0000_0000L);
-    guest.set(Register.R11, 2);
-    guest.runToHandler();
-    assertThat(guest.load(guest.get(Register.RSP) + 16) & 3)
-        .as("the fault is ring 3's")
-        .isEqualTo(3);
   }
 }

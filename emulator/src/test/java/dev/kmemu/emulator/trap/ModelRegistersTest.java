@@ -134,15 +134,19 @@ class ModelRegistersTest {
     "CR4 without PAE in long mode, 0f22e0, 0x600",
     "CR4 above 32 bits, 0f22e0, 0x100000620",
     "CR8 above 15, 440f22c0, 0x10",
+    "CR3 bit 63, 0f22d8, 0x8000000000001000",
+    "CR3 above 40 bits, 0f22d8, 0x10000001000",
   })
   void aControlRegisterRefuses(String name, String code, String value) {
     prepare(code);
     guest.set(Register.RAX, parse(value));
     long cr0 = guest.get(Register.CR0);
+    long cr3 = guest.get(Register.CR3);
     long cr4 = guest.get(Register.CR4);
     assertThat(guest.runToHandler()).isEqualTo(13);
     assertThat(guest.load(guest.get(Register.RSP) + 8)).isEqualTo(CODE);
     assertThat(guest.get(Register.CR0)).isEqualTo(cr0);
+    assertThat(guest.get(Register.CR3)).isEqualTo(cr3);
     assertThat(guest.get(Register.CR4)).isEqualTo(cr4);
     assertThat(guest.get(Register.CR8)).isZero();
   }
@@ -197,6 +201,24 @@ class ModelRegistersTest {
     guest.set(Register.CR0, 0x8005_003BL);
     done(2);
     assertThat(guest.get(Register.CR0)).isEqualTo(0x8005_0033L);
+  }
+
+  @Test
+  void tscAdjustHoldsWhatWasAddedToTheTimeStamp() {
+    // mov ecx, 0x10; wrmsr; mov ecx, 0x3b; rdmsr
+    prepare("b910000000 0f30 b93b000000 0f32");
+    operands("10", "1_3B9A_CA05");
+    done(14);
+    assertThat(guest.get(Register.RDX) << 32 | guest.get(Register.RAX)).isEqualTo(0x1_0000_0005L);
+  }
+
+  @Test
+  void aWriteOfTscAdjustMovesTheTimeStamp() {
+    prepare("b93b000000 0f30 0f32 89c3 0f31"); // mov ecx, 0x3b; wrmsr; rdmsr; mov ebx, eax; rdtsc
+    operands("3B", "100");
+    done(13);
+    assertThat(guest.get(Register.RBX)).isEqualTo(0x100);
+    assertThat(guest.get(Register.RAX)).isEqualTo(1_000_000_000L + 0x100);
   }
 
   @Test

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** A refused access has no effect; that it doesn't fault is in docs/cpu-limits.md. */
 @DisplayName("IOPL and the I/O permission bitmap (SDM vol. 1, 18.5)")
 class PortPermissionTest {
 
@@ -49,35 +48,69 @@ class PortPermissionTest {
     guest.set(Register.TR_LIMIT, 0x68 + 0x20);
     guest.set(Register.RAX, 0);
     guest.set(Register.RFLAGS, flags);
-    assertThat(guest.runToHandler()).isEqualTo(6);
   }
 
-  private void assertReached(boolean reached) {
-    assertThat(written).isEqualTo(reached ? List.of(0x80) : List.of());
-    assertThat(guest.get(Register.RAX) & 0xFF).isEqualTo(reached ? 0x55 : 0xFF);
+  private void assertReached() {
+    assertThat(guest.runToHandler()).isEqualTo(6);
+    assertThat(written).isEqualTo(List.of(0x80));
+    assertThat(guest.get(Register.RAX) & 0xFF).isEqualTo(0x55);
+  }
+
+  private void assertRefused() {
+    assertRefused(GuestKernel.USER_CODE);
+  }
+
+  private void assertRefused(long rip) {
+    assertThat(guest.runToHandler()).isEqualTo(13);
+    assertThat(written).isEmpty();
+    assertThat(guest.load(guest.get(Register.RSP))).as("error code").isZero();
+    assertThat(guest.load(guest.get(Register.RSP) + 8)).as("RIP").isEqualTo(rip);
   }
 
   @Test
   void aBitmapThatIsClearAllows() {
     run(0x68, 0xFE, 2);
-    assertReached(true);
+    assertReached();
   }
 
   @Test
   void aBitThatIsSetRefuses() {
     run(0x68, 0x01, 2);
-    assertReached(false);
+    assertRefused();
   }
 
   @Test
   void aBitmapBeyondTheLimitRefuses() {
     run(0x89, 0, 2);
-    assertReached(false);
+    assertRefused();
   }
 
   @Test
   void ioplAllows() {
     run(0x89, 0, 0x3002);
-    assertReached(true);
+    assertReached();
+  }
+
+  @Test
+  void aRefusedReadFaultsWithTheRegistersBefore() {
+    guest.userMode("83c301 f9 ec"); // add ebx, 1; stc; in al, dx
+    guest.set(Register.RAX, 0x77);
+    guest.set(Register.RDX, 0x3F8);
+    guest.set(Register.RFLAGS, 2);
+    assertRefused(GuestKernel.USER_CODE + 4);
+    assertThat(guest.get(Register.RAX)).isEqualTo(0x77);
+    assertThat(guest.load(guest.get(Register.RSP) + 24) & 1).as("CF").isEqualTo(1);
+  }
+
+  @Test
+  void aRefusedStringFaultsAtItsFirstElement() {
+    guest.userMode("f36e"); // rep outsb
+    guest.set(Register.RCX, 3);
+    guest.set(Register.RSI, GuestKernel.DATA);
+    guest.set(Register.RDX, 0x3F8);
+    guest.set(Register.RFLAGS, 2);
+    assertRefused(GuestKernel.USER_CODE);
+    assertThat(guest.get(Register.RCX)).isEqualTo(3);
+    assertThat(guest.get(Register.RSI)).isEqualTo(GuestKernel.DATA);
   }
 }

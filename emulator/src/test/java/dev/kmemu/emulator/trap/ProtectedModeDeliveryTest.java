@@ -9,7 +9,6 @@ import static dev.kmemu.emulator.trap.ProtectedKernel.INTERRUPT_GATE;
 import static dev.kmemu.emulator.trap.ProtectedKernel.INTERRUPT_GATE_16;
 import static dev.kmemu.emulator.trap.ProtectedKernel.SS;
 import static dev.kmemu.emulator.trap.ProtectedKernel.STACK;
-import static dev.kmemu.emulator.trap.ProtectedKernel.TASK_GATE;
 import static dev.kmemu.emulator.trap.ProtectedKernel.TRAP_GATE;
 import static dev.kmemu.emulator.trap.ProtectedKernel.TSS;
 import static dev.kmemu.emulator.trap.ProtectedKernel.USER_CODE;
@@ -89,15 +88,6 @@ class ProtectedModeDeliveryTest {
     assertThat(guest.load16(STACK - 6)).as("the low half of EIP").isEqualTo(4);
     assertThat(guest.load16(STACK - 4)).isEqualTo(CS);
     assertThat(guest.load16(STACK - 2)).isEqualTo(FLAGS);
-  }
-
-  @Test
-  void aTaskGateIsRefused() {
-    guest.gate(6, TASK_GATE, 0x40);
-    run("0f0b");
-    assertThat(guest.runToHandler()).isEqualTo(13);
-    assertThat(guest.onStack(0)).as("vector * 8 + IDT + EXT").isEqualTo(6 * 8 + 3);
-    assertThat(guest.onStack(1)).isEqualTo(CODE);
   }
 
   @Test

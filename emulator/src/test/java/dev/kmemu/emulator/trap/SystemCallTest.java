@@ -144,6 +144,22 @@ class SystemCallTest {
     assertThat(state.cpl()).isZero();
   }
 
+  @ParameterizedTest(name = "behind {0}")
+  @CsvSource({"50", "4889c3", "48b8887766554433 2211", "f30f1efa"})
+  void sysenterEntersTheSameBehindAnyInstruction(String before) {
+    guest.userMode(before + "0f34");
+    guest.code(CODE, "f4");
+    halts();
+  }
+
+  @Test
+  void aRefusedSysenterInTheMiddleOfABlockIsFoundThere() {
+    guest.userMode("50 4883c301 0f34"); // push rax; add rbx, 1; sysenter
+    state.setMsr(SYSENTER_CS, 0);
+    assertThat(guest.runToHandler()).isEqualTo(13);
+    assertThat(onStack(1)).isEqualTo(USER_CODE + 5);
+  }
+
   @Test
   void sysenterFromCompatibilityModeEnters64BitCode() {
     guest.userMode("0f34");
