@@ -202,6 +202,8 @@ final class Hooks {
         } else if (leavesPageFaults && vector == TrapFrame.PAGE_FAULT) {
           run.end(CpuExit.Stopped.INSTANCE);
           takeBack(begun);
+        } else if (vector == TrapFrame.PAGE_FAULT && frame.passesUsersStackBySmap()) {
+          takeBack(begun);
         } else if (endsForWatch(false)) {
           takeBack(begun);
         } else if (!endsBeforeUncounted(begun)) {

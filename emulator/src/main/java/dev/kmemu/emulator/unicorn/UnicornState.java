@@ -4,6 +4,7 @@ import dev.kmemu.emulator.cpu.CpuState;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.SegmentAttributes;
 import dev.kmemu.emulator.cpu.SegmentRegister;
+import dev.kmemu.emulator.mmu.PagingMode;
 import java.nio.ByteBuffer;
 
 /** The CPU's state, read and patched where the engine keeps it. */
@@ -29,6 +30,12 @@ class UnicornState implements CpuState {
   private static final int HF_ADDSEG = 1 << 6;
   private static final int HF_LMA = 1 << 14;
   private static final int HF_CS64 = 1 << 15;
+  private static final int HF_SMAP = 1 << 23;
+
+  /** Of a page fault's error code: P and U/S. */
+  private static final int PRESENT = 1;
+
+  private static final int PRESENT_OR_USER = 5;
 
   final ByteBuffer live;
   final ContextLayout layout;
@@ -184,12 +191,30 @@ class UnicornState implements CpuState {
     }
   }
 
+  /**
+   * Lets the instruction at RIP begin anew without SMAP, if that is what it has faulted for at CPL
+   * 3: the library takes the stack of a far return, of IRET and of far calls for the supervisor's
+   * there. SMAP is back with the next entry into the kernel, whose segments are loaded.
+   */
+  boolean passesUsersStackBySmap() {
+    int flags = live.getInt(layout.hflags());
+    boolean wrong =
+        (flags & (HF_CPL | HF_SMAP)) == (HF_CPL | HF_SMAP)
+            && (live.getInt(layout.errorCode()) & PRESENT_OR_USER) == PRESENT;
+    if (wrong) {
+      live.putInt(layout.hflags(), flags & ~HF_SMAP);
+    }
+    return wrong;
+  }
+
   /** The part of the derived flags that comes from segments. */
   private int derivedFlags() {
     int flags = live.getInt(layout.hflags());
     int code = attributes(SegmentRegister.CS);
     int stack = attributes(SegmentRegister.SS);
-    int kept = flags & ~(HF_CPL | HF_CS32 | HF_CS64 | HF_SS32 | HF_ADDSEG);
+    int kept =
+        (flags & ~(HF_CPL | HF_CS32 | HF_CS64 | HF_SS32 | HF_ADDSEG | HF_SMAP))
+            | ((cr4() & PagingMode.CR4_SMAP) != 0 ? HF_SMAP : 0);
     boolean virtual8086 = (live.getLong(layout.rflags()) & RFLAGS_VM) != 0;
     boolean real = (cr0() & CR0_PE) == 0;
     if (virtual8086) {

@@ -90,6 +90,37 @@ class PrivilegeOfPagesTest {
     assertThat(guest.load(guest.get(Register.RSP))).isEqualTo(Long.decode(errorCode));
   }
 
+  /** Ring 3 with SMAP, whose code and stack are all that is in user pages. */
+  private void userWithSmap(String hex) {
+    guest.userMode("");
+    guest.store(0x3000, 3 | LARGE);
+    guest.store(ENTRY, DATA | 7 | LARGE);
+    guest.set(Register.CR4, 0x200620);
+    guest.code(DATA, hex);
+    guest.set(Register.RIP, DATA);
+    guest.set(Register.RSP, DATA + 0x1000);
+  }
+
+  /** {@code mov eax, cs; push rax; lea rbx, [rip + 3]; push rbx; lretq}, to what follows. */
+  private static final String FAR_RETURN = "8cc8 50 488d1d03000000 53 48cb";
+
+  @Test
+  void smapDoesNotKeepTheUserFromItsOwnStackInFarReturnsAndIret() {
+    // mov ecx, ss; mov rdx, rsp; push rcx; push rdx; pushfq; push rax; lea rbx, [rip + 3]; push rbx
+    userWithSmap(FAR_RETURN + "8cd1 4889e2 51 52 9c 50 488d1d03000000 53 48cf 0f0b");
+    assertThat(guest.runToHandler()).isEqualTo(6);
+    assertThat(guest.load(guest.get(Register.RSP))).as("where").isEqualTo(DATA + 32);
+  }
+
+  @Test
+  void smapIsBackInTheKernelBehindTheUsersFarReturn() {
+    userWithSmap(FAR_RETURN + "4889e6 0f0b"); // mov rsi, rsp; ud2
+    guest.runBefore(6);
+    guest.code(guest.get(Register.RIP), "488b06");
+    assertThat(guest.runToHandler()).isEqualTo(14);
+    assertThat(guest.load(guest.get(Register.RSP))).isEqualTo(1);
+  }
+
   @Test
   void aHandlersStackInAUserPageFaultsWithSmapWhateverAcSays() {
     prepare("0x80050033", "0x200620", "7");
