@@ -107,6 +107,7 @@ class BootTest {
     assertThat(ended.status()).as("%s", ended).isEqualTo(ExitStatus.TIMEOUT);
     assertThat(ended.err())
         .startsWith("kmemu: boot: the guest still ran after")
+        .contains("PICs: requested", "local APIC: requested", "last exits: interrupt or request")
         .contains("RIP 0x0000000000007c00, real mode", "running at 0x0000000000007c00");
     JsonNode json = new ObjectMapper().readTree(report.toFile());
     assertThat(json.get("outcome").asText()).isEqualTo("timeout");

@@ -86,6 +86,12 @@ public final class BootJson {
     json.name("irr").hex(where.requested());
     json.name("isr").hex(where.inService());
     json.name("imr").hex(where.masked());
+    if (!where.apic().isEmpty()) {
+      json.name("local_apic").text(where.apic());
+    }
+    json.name("last_exits").beginArray();
+    where.exits().forEach(exit -> json.text(exit.toString()));
+    json.endArray();
     json.endObject();
   }
 }

@@ -3,11 +3,13 @@ package dev.kmemu.cli.report;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.Loaded;
 import dev.kmemu.emulator.boot.LoadedPart;
+import dev.kmemu.emulator.cpu.ExitLog;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.pc.Standstill;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -101,7 +103,9 @@ public final class BootText {
         "kmemu: boot: the guest still ran after %.1f s (give it more with --timeout)%n"
             + "  RIP %s, %s, RFLAGS 0x%x, interrupts %s%n"
             + "  CPU %s%n"
-            + "  IRQs requested: %s; in service: %s; enabled: %s%n"
+            + "  PICs: requested %s; in service %s; enabled %s%n"
+            + "%s"
+            + "  last exits: %s%n"
             + "  %d port accesses, %d interrupts%n",
         report.took().toNanos() / 1e9,
         where.rip(),
@@ -112,8 +116,25 @@ public final class BootText {
         lines(where.requested()),
         lines(where.inService()),
         lines(~where.masked()),
+        where.apic().isEmpty() ? "" : String.format("  local APIC: %s%n", where.apic()),
+        exits(where.exits()),
         report.portAccesses(),
         report.interrupts());
+  }
+
+  /** Returns the exits, each once with how often it came without another in between. */
+  private static String exits(List<ExitLog.Exit> exits) {
+    List<String> texts = new ArrayList<>();
+    int run = 0;
+    for (int i = 0; i < exits.size(); i++) {
+      run++;
+      boolean last = i + 1 == exits.size() || !exits.get(i + 1).equals(exits.get(i));
+      if (last) {
+        texts.add(exits.get(i) + (run > 1 ? " (" + run + " times)" : ""));
+        run = 0;
+      }
+    }
+    return texts.isEmpty() ? "none" : String.join(", ", texts);
   }
 
   private static String addresses(List<VirtualAddress> addresses) {

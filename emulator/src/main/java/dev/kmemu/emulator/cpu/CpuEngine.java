@@ -140,6 +140,9 @@ public interface CpuEngine extends AutoCloseable {
    */
   void invalidateCode(VirtualAddress address, long length);
 
+  /** Returns why it left guest code the last times. */
+  ExitLog exitLog();
+
   /** Returns what captures the CPU and puts it back. */
   CpuSnapshots snapshots();
 

@@ -1,5 +1,8 @@
 package dev.kmemu.emulator.device;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Which interrupt of a local APIC comes next: IRR, ISR, TMR, and the priorities that follow from
  * them and TPR (Intel SDM vol. 3A, 10.8). Not safe for threads by itself.
@@ -71,6 +74,17 @@ final class ApicPriorities {
   int processorPriority() {
     int served = Math.max(0, inService.highest()) & CLASS;
     return (taskPriority & CLASS) >= served ? taskPriority : served;
+  }
+
+  /** Returns the vectors of the set whose first register this is, in ascending order. */
+  List<Integer> list(int first) {
+    List<Integer> vectors = new ArrayList<>();
+    for (int vector = 0; vector < 256; vector++) {
+      if ((register(first + vector / 32) & 1 << vector % 32) != 0) {
+        vectors.add(vector);
+      }
+    }
+    return vectors;
   }
 
   /** Returns 32 vectors of ISR (0 to 7), TMR (8 to 15) or IRR (16 to 23). */

@@ -14,6 +14,8 @@ import java.util.function.LongSupplier;
  */
 public final class LocalApic extends DeviceState implements InterruptSource {
 
+  private static final int ISR = 0;
+  private static final int IRR = 16;
   private static final int FIRST_LEGAL_VECTOR = 16;
   private static final int ENABLED = 1 << 8;
   private static final int SPURIOUS_WRITABLE = 0x3FF;
@@ -224,6 +226,11 @@ public final class LocalApic extends DeviceState implements InterruptSource {
       timer.setMode(local.timerMode());
     }
     settle();
+  }
+
+  /** Returns the vectors that wait, IRR, and those that are in service, ISR, for people. */
+  public synchronized String waiting() {
+    return "requested " + priorities.list(IRR) + ", in service " + priorities.list(ISR);
   }
 
   synchronized int vectors(int register) {

@@ -179,6 +179,11 @@ public final class PcMachine implements AutoCloseable {
     return pic;
   }
 
+  /** Returns what waits in the local APIC, for people; empty where there is none. */
+  public String waitingAtApic() {
+    return apics == null ? "" : apics.local().waiting();
+  }
+
   /** Returns how many interrupts the CPU has taken. */
   public long interruptsTaken() {
     return apics == null ? pic.acknowledged() : apics.local().acknowledged();

@@ -1,6 +1,7 @@
 package dev.kmemu.emulator.pc;
 
 import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.ExitLog;
 import dev.kmemu.emulator.cpu.SegmentAttributes;
 import dev.kmemu.emulator.cpu.SegmentRegister;
 import dev.kmemu.emulator.device.PicPair;
@@ -21,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  * @param requested the PICs' IRR, line 0 in bit 0
  * @param inService the PICs' ISR
  * @param masked the PICs' IMR
+ * @param apic what waits in the local APIC; empty where there is none
+ * @param exits why the CPU left guest code the last times, the oldest first
  */
 public record Standstill(
     VirtualAddress rip,
@@ -30,7 +33,9 @@ public record Standstill(
     List<VirtualAddress> visited,
     int requested,
     int inService,
-    int masked) {
+    int masked,
+    String apic,
+    List<ExitLog.Exit> exits) {
 
   private static final int LOOKS = 8;
   private static final long BETWEEN_LOOKS_MILLIS = 5;
@@ -38,9 +43,10 @@ public record Standstill(
   private static final long EFER_LMA = 1 << 10;
   private static final long RFLAGS_VM = 1 << 17;
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Standstill {
     visited = List.copyOf(visited);
+    exits = List.copyOf(exits);
   }
 
   /** Looks at a machine for a moment and leaves it paused. */
@@ -59,6 +65,7 @@ public record Standstill(
       halted &= machine.isWaiting();
     }
     boolean waits = halted;
+    List<ExitLog.Exit> exits = machine.onCpu(cpu -> cpu.exitLog().last());
     PicPair pic = pc.pic();
     return machine.onCpu(
         cpu ->
@@ -70,7 +77,9 @@ public record Standstill(
                 visited,
                 pic.register(PicPair.Register.REQUESTED),
                 pic.register(PicPair.Register.IN_SERVICE),
-                pic.register(PicPair.Register.MASKED)));
+                pic.register(PicPair.Register.MASKED),
+                pc.waitingAtApic(),
+                exits));
   }
 
   /** The modes of Intel SDM vol. 3A, 2.2. */

@@ -15,18 +15,18 @@ final class EngineCallbacks {
   static final long PHYSICAL_SPACE = 1L << 40;
 
   private final long engine;
-  private final ProfiledCallbacks profiled;
+  private final ObservedCallbacks observed;
   private final List<Callback> reachable = new ArrayList<>();
 
-  EngineCallbacks(long engine, Hooks hooks, PortHooks ports, ProfiledCallbacks profiled) {
+  EngineCallbacks(long engine, Hooks hooks, PortHooks ports, ObservedCallbacks observed) {
     this.engine = engine;
-    this.profiled = profiled;
-    hook(UnicornLibrary.UC_HOOK_INTR, profiled.interrupt(hooks::onInterrupt), 0);
-    hook(UnicornLibrary.UC_HOOK_INSN_INVALID, profiled.invalid(hooks::onInvalidInstruction), 0);
-    hookInstruction(profiled.in(ports::onIn), UnicornLibrary.UC_X86_INS_IN);
-    hookInstruction(profiled.out(ports::onOut), UnicornLibrary.UC_X86_INS_OUT);
-    hookInstruction(profiled.systemCall(hooks::onSyscall), UnicornLibrary.UC_X86_INS_SYSCALL);
-    hookInstruction(profiled.systemCall(hooks::onSysenter), UnicornLibrary.UC_X86_INS_SYSENTER);
+    this.observed = observed;
+    hook(UnicornLibrary.UC_HOOK_INTR, observed.interrupt(hooks::onInterrupt), 0);
+    hook(UnicornLibrary.UC_HOOK_INSN_INVALID, observed.invalid(hooks::onInvalidInstruction), 0);
+    hookInstruction(observed.in(ports::onIn), UnicornLibrary.UC_X86_INS_IN);
+    hookInstruction(observed.out(ports::onOut), UnicornLibrary.UC_X86_INS_OUT);
+    hookInstruction(observed.systemCall(hooks::onSyscall), UnicornLibrary.UC_X86_INS_SYSCALL);
+    hookInstruction(observed.systemCall(hooks::onSysenter), UnicornLibrary.UC_X86_INS_SYSENTER);
   }
 
   /** Lets {@code mmio} answer in [{@code start}, {@code end}), which isn't RAM. */
@@ -38,9 +38,9 @@ final class EngineCallbacks {
               engine,
               start,
               end - start,
-              keep(profiled.mmioRead(mmio::onRead)),
+              keep(observed.mmioRead(mmio::onRead)),
               start,
-              keep(profiled.mmioWrite(mmio::onWrite)),
+              keep(observed.mmioWrite(mmio::onWrite)),
               start));
     }
   }

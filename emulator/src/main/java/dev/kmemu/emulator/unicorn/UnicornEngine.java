@@ -9,6 +9,7 @@ import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.ExitLog;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.InstructionCounter;
 import dev.kmemu.emulator.cpu.InterruptSource;
@@ -63,6 +64,7 @@ final class UnicornEngine implements CpuEngine {
   private final BreakpointExits breakpoints;
   private final EngineCallbacks callbacks;
 
+  private final ExitLog exitLog = new ExitLog();
   private @Nullable BlockMeter meter;
   private long notYetPassed = NEVER;
   private boolean closed;
@@ -110,7 +112,8 @@ final class UnicornEngine implements CpuEngine {
     live.putLong(layout.intercepts(), Intercept.always());
     live.putShort(layout.debugWriteIntercepts(), Intercept.debugRegisters());
     live.putInt(layout.hflags(), live.getInt(layout.hflags()) | Intercept.GUEST_FLAG);
-    callbacks = new EngineCallbacks(engine, hooks, ports, new ProfiledCallbacks(profile));
+    callbacks =
+        new EngineCallbacks(engine, hooks, ports, new ObservedCallbacks(exitLog, profile, frame));
     callbacks.mapMmio(mmio, ram.holeStart(), ram.holeEnd());
     callbacks.mapMmio(mmio, ram.end(), EngineCallbacks.PHYSICAL_SPACE);
   }
@@ -428,6 +431,11 @@ final class UnicornEngine implements CpuEngine {
 
   private void dropCode(long address) {
     invalidateCode(new VirtualAddress(address), 1);
+  }
+
+  @Override
+  public ExitLog exitLog() {
+    return exitLog;
   }
 
   @Override
