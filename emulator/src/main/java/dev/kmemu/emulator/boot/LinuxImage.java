@@ -18,8 +18,6 @@ public final class LinuxImage implements BootImage {
   private static final int VERSION = 0x206;
   private static final int KERNEL_VERSION = 0x20E;
   private static final int INITRD_MAX = 0x22C;
-  private static final int ALIGNMENT = 0x230;
-  private static final int RELOCATABLE = 0x234;
   private static final int XLOADFLAGS = 0x236;
   private static final int COMMAND_LINE_SIZE = 0x238;
   private static final int PREFERRED = 0x258;
@@ -128,15 +126,8 @@ public final class LinuxImage implements BootImage {
     }
     int count = file.size() - from;
     long bytes = Math.max(count, file.unsigned32(INIT_SIZE));
+    // Relocatable or not: the 64-bit entry moves a kernel up to this address, never below it.
     long start = file.int64(PREFERRED);
-    long alignment = file.unsigned32(ALIGNMENT);
-    boolean elsewhere =
-        file.int8(RELOCATABLE) != 0
-            && Long.bitCount(alignment) == 1
-            && !map.ram().contains(start, bytes);
-    if (elsewhere) {
-      start = (LoadMap.HIGH_START + alignment - 1) & -alignment;
-    }
     map.place("kernel", start, file.bytes(), from, count, bytes);
     return start;
   }

@@ -9,6 +9,8 @@ import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -221,6 +223,19 @@ class BootImagesTest {
     assertThatThrownBy(() -> load(image, BootRequest.none()))
         .isInstanceOf(GuestImageException.class)
         .hasMessageContainingAll("kernel needs RAM at", "[0x0, 0x1000000)", "give it at least");
+  }
+
+  /** Its 64-bit entry would move itself up to the preferred address, out of RAM. */
+  @Test
+  void aRelocatableKernelIsNotPutBelowItsPreferredAddress() {
+    byte[] image = BootImageFixture.linux();
+    ByteBuffer.wrap(image)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(0x258, 0xFF_F800)
+        .putInt(0x260, 0x1000);
+    assertThatThrownBy(() -> load(image, BootRequest.none()))
+        .isInstanceOf(GuestImageException.class)
+        .hasMessageContainingAll("kernel needs RAM at [0xfff800, ", "give it at least");
   }
 
   @Test
