@@ -2,15 +2,9 @@ package dev.kmemu.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmemu.emulator.boot.BootModule;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.time.TimeMode;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A distribution's Linux with a user space of one program. */
@@ -42,23 +36,9 @@ class LinuxBootTest {
       /bin/busybox poweroff -f
       """;
 
-  private static BootModule userSpace(String init) throws IOException {
-    byte[] archive =
-        new CpioArchive()
-            .directory("dev")
-            .directory("proc")
-            .directory("bin")
-            .device("dev/console", 5, 1)
-            .program("bin/busybox", Files.readAllBytes(GuestImages.busybox()))
-            .program("init", init.getBytes(StandardCharsets.US_ASCII))
-            .finish();
-    return new BootModule("initrd", "", archive);
-  }
-
   @Test
   void theCloudKernelRunsAUserSpaceThatComputesSleepsReadsAndReboots() throws Exception {
-    BootRequest request =
-        new BootRequest("console=ttyS0 panic=-1", Optional.of(userSpace(INIT)), List.of());
+    BootRequest request = new UserSpace(INIT).request("console=ttyS0 panic=-1");
     try (BootedPc linux = new BootedPc(GuestImages.cloudKernel(), "128M", TimeMode.WALL, request)) {
       Thread typist = new Thread(() -> type(linux, "hello\n"));
       typist.setDaemon(true);
@@ -77,8 +57,7 @@ class LinuxBootTest {
 
   @Test
   void withApicsAndAcpiItTicksByTheLocalTimerAndSwitchesTheMachineOff() throws Exception {
-    BootRequest request =
-        new BootRequest("console=ttyS0 panic=-1", Optional.of(userSpace(SHORT_INIT)), List.of());
+    BootRequest request = new UserSpace(SHORT_INIT).request("console=ttyS0 panic=-1");
     try (BootedPc linux = new BootedPc(GuestImages.cloudKernel(), "128M", TimeMode.WALL, request)) {
       assertThat(linux.run()).as("%s", linux.serial()).isEqualTo(new GuestOutcome.PoweredOff());
       assertThat(linux.serial())
@@ -90,10 +69,7 @@ class LinuxBootTest {
   @Test
   void withoutThemItTicksByThePit() throws Exception {
     BootRequest request =
-        new BootRequest(
-            "console=ttyS0 panic=-1 noapic nolapic acpi=off",
-            Optional.of(userSpace(SHORT_INIT)),
-            List.of());
+        new UserSpace(SHORT_INIT).request("console=ttyS0 panic=-1 noapic nolapic acpi=off");
     try (BootedPc linux = new BootedPc(GuestImages.cloudKernel(), "128M", TimeMode.WALL, request)) {
       assertThat(linux.run()).as("%s", linux.serial()).isEqualTo(new GuestOutcome.Halted());
       assertThat(linux.serial())

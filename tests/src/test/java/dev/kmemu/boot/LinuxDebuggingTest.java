@@ -2,8 +2,6 @@ package dev.kmemu.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmemu.emulator.boot.BootModule;
-import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.gdb.server.Endpoint;
@@ -14,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,24 +26,12 @@ class LinuxDebuggingTest {
       /bin/busybox reboot -f
       """;
 
-  private static BootRequest request() throws IOException {
-    byte[] archive =
-        new CpioArchive()
-            .directory("dev")
-            .directory("proc")
-            .directory("bin")
-            .device("dev/console", 5, 1)
-            .program("bin/busybox", Files.readAllBytes(GuestImages.busybox()))
-            .program("init", SYMBOLS_AND_END.getBytes(StandardCharsets.US_ASCII))
-            .finish();
-    return new BootRequest(
-        "console=ttyS0 panic=-1 nokaslr",
-        Optional.of(new BootModule("initrd", "", archive)),
-        List.of());
-  }
-
   private static BootedPc linux() throws IOException {
-    return new BootedPc(GuestImages.cloudKernel(), "128M", TimeMode.WALL, request());
+    return new BootedPc(
+        GuestImages.cloudKernel(),
+        "128M",
+        TimeMode.WALL,
+        new UserSpace(SYMBOLS_AND_END).request("console=ttyS0 panic=-1 nokaslr"));
   }
 
   private static String gdb(GdbServer server, String... commands) throws Exception {

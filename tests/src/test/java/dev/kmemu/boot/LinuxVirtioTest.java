@@ -2,19 +2,14 @@ package dev.kmemu.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmemu.emulator.boot.BootModule;
-import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.pc.PcOptions;
 import dev.kmemu.emulator.virtio.CopyOnWriteImage;
 import dev.kmemu.emulator.virtio.RawImage;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
@@ -49,26 +44,8 @@ class LinuxVirtioTest {
       $b poweroff -f
       """;
 
-  private static BootRequest request() throws IOException {
-    CpioArchive archive =
-        new CpioArchive()
-            .directory("dev")
-            .directory("proc")
-            .directory("bin")
-            .directory("modules")
-            .device("dev/console", 5, 1)
-            .program("bin/busybox", Files.readAllBytes(GuestImages.busybox()))
-            .program("init", INIT.getBytes(StandardCharsets.US_ASCII));
-    for (String module :
-        List.of(
-            "virtio", "virtio_ring", "virtio_mmio", "virtio_blk", "virtio-rng", "virtio_console")) {
-      archive.program("modules/" + module + ".ko", Files.readAllBytes(GuestImages.module(module)));
-    }
-    return new BootRequest(
-        "console=ttyS0 panic=-1",
-        Optional.of(new BootModule("initrd", "", archive.finish())),
-        List.of());
-  }
+  private static final List<String> DRIVERS =
+      List.of("virtio", "virtio_ring", "virtio_mmio", "virtio_blk", "virtio-rng", "virtio_console");
 
   @Test
   void theDriversReadAndWriteADiskTakeRandomNumbersAndTalkOnAConsole(@TempDir Path directory)
@@ -85,7 +62,7 @@ class LinuxVirtioTest {
                 PcOptions.standard()
                     .withDisks(List.of(new CopyOnWriteImage("0", raw, 1 << 20)))
                     .withConsole(console),
-                request())) {
+                new UserSpace(INIT).withModules(DRIVERS).request("console=ttyS0 panic=-1"))) {
       Thread typist = new Thread(() -> answer(linux, console, "typed by a person\n"));
       typist.setDaemon(true);
       typist.start();

@@ -48,16 +48,6 @@ public final class VirtioConsole implements VirtioFunction {
   }
 
   @Override
-  public long features() {
-    return 0;
-  }
-
-  @Override
-  public int config(int offset) {
-    return 0;
-  }
-
-  @Override
   public void notified(int index, Virtqueue queue) {
     if (index == RECEIVE) {
       deliver(queue);

@@ -27,16 +27,6 @@ public final class VirtioEntropy implements VirtioFunction {
   }
 
   @Override
-  public long features() {
-    return 0;
-  }
-
-  @Override
-  public int config(int offset) {
-    return 0;
-  }
-
-  @Override
   public void notified(int index, Virtqueue queue) {
     for (Chain chain = queue.poll(); chain != null; chain = queue.poll()) {
       int count = (int) Math.min(PIECE, chain.writableBytes());

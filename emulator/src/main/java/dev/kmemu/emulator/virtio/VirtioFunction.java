@@ -13,10 +13,14 @@ public interface VirtioFunction {
   int queues();
 
   /** Returns the features that it offers beside those of every device. */
-  long features();
+  default long features() {
+    return 0;
+  }
 
   /** Returns a byte of its configuration; 0 behind the end. */
-  int config(int offset);
+  default int config(int offset) {
+    return 0;
+  }
 
   /**
    * The driver has put something into a queue.
