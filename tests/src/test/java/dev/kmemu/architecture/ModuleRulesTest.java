@@ -99,13 +99,12 @@ class ModuleRulesTest {
               resideInAnyPackage(JAVA).or(resideInAPackage("dev.kmemu.firmware..")));
 
   @ArchTest
-  static final ArchRule ONLY_THE_MACHINE_SEES_THE_ENGINE =
+  static final ArchRule ONLY_ITS_OWN_PACKAGE_SEES_THE_ENGINE =
       noClasses()
           .that()
           .resideInAPackage("dev.kmemu.emulator..")
           .and()
-          .resideOutsideOfPackages(
-              "dev.kmemu.emulator.unicorn", "dev.kmemu.emulator.machine", "dev.kmemu.emulator.pc")
+          .resideOutsideOfPackages("dev.kmemu.emulator.unicorn")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.kmemu.emulator.unicorn");

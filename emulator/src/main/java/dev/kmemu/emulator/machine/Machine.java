@@ -1,6 +1,7 @@
 package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.CpuEngines;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.HostKernel;
@@ -27,8 +28,6 @@ import dev.kmemu.emulator.time.InstructionClock;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.time.WallClock;
 import dev.kmemu.emulator.trap.TrapRouter;
-import dev.kmemu.emulator.unicorn.AnonymousMapping;
-import dev.kmemu.emulator.unicorn.Unicorn;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -69,18 +68,18 @@ public final class Machine implements AutoCloseable {
   private @Nullable GuestOutcome ending;
   private long haltedAt;
 
-  /** Creates a machine on {@code unicorn}, with the {@link MachineOptions#standard} options. */
-  public Machine(Unicorn unicorn, RamSize ramSize) {
-    this(unicorn, ramSize, MachineOptions.standard());
+  /** Creates a machine on {@code engines}, with the {@link MachineOptions#standard} options. */
+  public Machine(CpuEngines engines, RamSize ramSize) {
+    this(engines, ramSize, MachineOptions.standard());
   }
 
-  /** Creates a machine on {@code unicorn}. */
-  public Machine(Unicorn unicorn, RamSize ramSize, MachineOptions options) {
+  /** Creates a machine on {@code engines}. */
+  public Machine(CpuEngines engines, RamSize ramSize, MachineOptions options) {
     RamLayout layout = options.layout();
-    ram = new PhysicalMemory(new AnonymousMapping(layout.end(ramSize.bytes())), layout);
+    ram = new PhysicalMemory(engines.allocate(layout.end(ramSize.bytes())), layout);
     mmio = new MmioSpace(ram);
     ports.attach(DebugExit.PORT, 1, debugExit);
-    vcpu = startCpu(unicorn, options.profile());
+    vcpu = startCpu(engines, options.profile());
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
     timers = new GuestTimers(clock, this::interruptsChanged);
     interrupts = new MachineInterrupts(timers);
@@ -111,10 +110,10 @@ public final class Machine implements AutoCloseable {
     return Stream.concat(ports.devices().stream(), mmio.devices().stream());
   }
 
-  private VcpuThread startCpu(Unicorn unicorn, @Nullable ExitProfile profile) {
+  private VcpuThread startCpu(CpuEngines engines, @Nullable ExitProfile profile) {
     try {
       return new VcpuThread(
-          () -> unicorn.createCpu(ram, profile),
+          () -> engines.createCpu(ram, profile),
           this::interpret,
           this::observer,
           this::isAwake,

@@ -4,6 +4,7 @@ import dev.kmemu.emulator.acpi.AcpiTables;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.Loaded;
+import dev.kmemu.emulator.cpu.CpuEngines;
 import dev.kmemu.emulator.device.AcpiEvents;
 import dev.kmemu.emulator.device.CmosRtc;
 import dev.kmemu.emulator.device.DebugConsole;
@@ -25,7 +26,6 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.RamLayout;
 import dev.kmemu.emulator.snapshot.Snapshotable;
 import dev.kmemu.emulator.time.TimeMode;
-import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.virtio.DiskImage;
 import dev.kmemu.emulator.virtio.RepeatableRandom;
 import dev.kmemu.emulator.virtio.VirtioBlock;
@@ -56,8 +56,8 @@ public final class PcMachine implements AutoCloseable {
   private final @Nullable PcConsole console;
 
   /** Creates a PC, paused and without anything to run. */
-  public PcMachine(Unicorn unicorn, RamSize ram, PcOptions options) {
-    machine = new Machine(unicorn, ram, options.machine().withLayout(RamLayout.PC));
+  public PcMachine(CpuEngines engines, RamSize ram, PcOptions options) {
+    machine = new Machine(engines, ram, options.machine().withLayout(RamLayout.PC));
     PortSpace ports = machine.ports();
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);

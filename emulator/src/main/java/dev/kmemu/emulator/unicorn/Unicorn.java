@@ -1,12 +1,14 @@
 package dev.kmemu.emulator.unicorn;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
+import dev.kmemu.emulator.cpu.CpuEngines;
 import dev.kmemu.emulator.cpu.ExitProfile;
+import dev.kmemu.emulator.memory.HostMapping;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import org.jspecify.annotations.Nullable;
 
 /** The loaded and probed library. */
-public final class Unicorn {
+public final class Unicorn implements CpuEngines {
 
   private final String path;
   private final UnicornVersion version;
@@ -47,7 +49,12 @@ public final class Unicorn {
     return createCpu(ram, null);
   }
 
-  /** As {@link #createCpu(PhysicalMemory)}; {@code profile}, if any, hears of each exit. */
+  @Override
+  public HostMapping allocate(long bytes) {
+    return new AnonymousMapping(bytes);
+  }
+
+  @Override
   public CpuEngine createCpu(PhysicalMemory ram, @Nullable ExitProfile profile) {
     return new UnicornEngine(this, probe, ram, profile);
   }
