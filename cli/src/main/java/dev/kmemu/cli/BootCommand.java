@@ -10,7 +10,6 @@ import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.time.TimeMode;
-import dev.kmemu.gdb.server.Endpoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -20,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -157,22 +157,7 @@ final class BootCommand implements Callable<Integer> {
       description = "End a guest that still runs then, and say where it is.")
   private @Nullable Duration timeout;
 
-  @Option(
-      names = "--gdb",
-      paramLabel = "[HOST:]PORT|unix:FILE",
-      converter = ListenAddress.class,
-      description =
-          "Let gdb attach; port 0 takes any free one. Without --exit the machine stays up"
-              + " after the guest has ended.")
-  private @Nullable Endpoint gdb;
-
-  @Option(
-      names = "--wait",
-      description = "Hold the CPU until a debugger continues it. Needs --gdb.")
-  private boolean hold;
-
-  @Option(names = "--exit", description = "End when the guest has ended, also with --gdb.")
-  private boolean exit;
+  @Mixin private DebuggingOptions debugging = new DebuggingOptions();
 
   @Option(
       names = "--json",
@@ -196,10 +181,7 @@ final class BootCommand implements Callable<Integer> {
   }
 
   private int boot(SerialTarget serial) {
-    if (hold && gdb == null) {
-      throw CommandException.usage(
-          "boot: --wait: nothing could continue the CPU (add --gdb PORT)", null);
-    }
+    debugging.check("boot");
     if (load != null && (format == null || !format.isFlat())) {
       throw CommandException.usage(
           "boot: --load: only a flat image has no place of its own"
@@ -240,9 +222,7 @@ final class BootCommand implements Callable<Integer> {
             devices == null ? EnumSet.allOf(PcDevice.class) : devices.present(),
             Optional.ofNullable(timeout),
             profile ? Optional.of(new ExitProfile()) : Optional.empty());
-    BootReport report =
-        session.run(
-            new BootSession.Debugging(gdb, hold, exit), json, new BootSession.Prints(screen, maps));
+    BootReport report = session.run(debugging, json, new BootSession.Prints(screen, maps));
     return report.exitStatus();
   }
 

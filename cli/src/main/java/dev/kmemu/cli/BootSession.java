@@ -25,7 +25,6 @@ import dev.kmemu.emulator.pc.Standstill;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
-import dev.kmemu.gdb.server.Endpoint;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -56,15 +55,6 @@ final class BootSession {
 
   /** Whether somebody watches who isn't a program. */
   private final boolean told = StandardStream.ERROR.isTerminal();
-
-  /**
-   * What the debugger's options say.
-   *
-   * @param address where to listen, or null
-   * @param hold whether the CPU waits for the debugger
-   * @param exit whether the machine goes with the guest
-   */
-  record Debugging(@Nullable Endpoint address, boolean hold, boolean exit) {}
 
   /**
    * What is printed at the end.
@@ -101,7 +91,7 @@ final class BootSession {
   }
 
   /** Boots, and tells of the end on the streams that are for it. */
-  BootReport run(Debugging debugging, @Nullable JsonTarget json, Prints prints) {
+  BootReport run(DebuggingOptions debugging, @Nullable JsonTarget json, Prints prints) {
     Unicorn unicorn = UnicornAccess.load();
     boolean quiet = json != null && json.isStandardOutput();
     PrintStream people = quiet ? System.err : System.out;
@@ -135,7 +125,7 @@ final class BootSession {
       SerialLine line,
       SerialLine console,
       Loaded loaded,
-      Debugging debugging,
+      DebuggingOptions debugging,
       Prints prints,
       boolean quiet) {
     pc.machine().setEndsWithGuest(debugging.exit());

@@ -13,7 +13,6 @@ import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
 import dev.kmemu.firmware.FirmwareImage;
-import dev.kmemu.gdb.server.Endpoint;
 import dev.kmemu.testkit.GuestReports;
 import dev.kmemu.testkit.GuestWorkload;
 import dev.kmemu.testkit.KernelMachine;
@@ -23,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -66,19 +66,7 @@ final class RunCommand implements Callable<Integer> {
               + "${DEFAULT-VALUE}.")
   private TimeMode time = TimeMode.WALL;
 
-  @Option(
-      names = "--gdb",
-      paramLabel = "[HOST:]PORT|unix:FILE",
-      converter = ListenAddress.class,
-      description =
-          "Let gdb attach; port 0 takes any free one. Without --exit the machine stays up"
-              + " after the guest has ended.")
-  private @Nullable Endpoint gdb;
-
-  @Option(
-      names = "--wait",
-      description = "Hold the CPU until a debugger continues it. Needs --gdb.")
-  private boolean hold;
+  @Mixin private DebuggingOptions debugging = new DebuggingOptions();
 
   @Option(
       names = "--json",
@@ -87,15 +75,9 @@ final class RunCommand implements Callable<Integer> {
       description = "Also write the report as JSON; - for standard output only.")
   private @Nullable JsonTarget json;
 
-  @Option(names = "--exit", description = "End when the guest has ended, also with --gdb.")
-  private boolean exit;
-
   @Override
   public Integer call() {
-    if (hold && gdb == null) {
-      throw CommandException.usage(
-          "run: --wait: nothing could continue the CPU (add --gdb PORT)", null);
-    }
+    debugging.check("run");
     ElfImage image = readImage();
     if (json != null) {
       json.requireWritable();
@@ -119,9 +101,9 @@ final class RunCommand implements Callable<Integer> {
     kernel.machine().ports().attach(DebugConsole.PORT, 1, device);
     GuestReports.attach(kernel);
     GuestWorkload workload = GuestWorkload.install(kernel);
-    kernel.machine().setEndsWithGuest(exit);
+    kernel.machine().setEndsWithGuest(debugging.exit());
     kernel.machine().setMonitor(MonitorCommands.of(kernel));
-    if (gdb != null) {
+    if (debugging.address() != null) {
       // What monitor reset goes back to; nobody else can.
       kernel.machine().setBeginning(kernel.machine().snapshot());
     }
@@ -131,8 +113,8 @@ final class RunCommand implements Callable<Integer> {
     // At the moment of the end, because a debugger that hears of it may kill the machine next.
     CompletableFuture<Optional<RunReport>> ended =
         kernel.machine().outcome().thenApply(outcome -> RunReport.ofEnd(kernel, outcome));
-    try (GdbSession session = GdbSession.open(gdb, kernel.machine(), quiet)) {
-      if (!hold) {
+    try (GdbSession session = GdbSession.open(debugging.address(), kernel.machine(), quiet)) {
+      if (!debugging.hold()) {
         kernel.machine().resume();
       }
       Optional<RunReport> end = ended.join();
@@ -147,7 +129,7 @@ final class RunCommand implements Callable<Integer> {
       if (json != null) {
         json.write(JsonReport.of(report));
       }
-      if (session.isOpen() && !exit) {
+      if (session.isOpen() && !debugging.exit()) {
         session.announceStayingUp();
         session.awaitKill();
       }
