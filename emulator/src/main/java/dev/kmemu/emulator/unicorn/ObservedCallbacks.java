@@ -22,119 +22,80 @@ final class ObservedCallbacks {
   }
 
   UnicornLibrary.InterruptHook interrupt(UnicornLibrary.InterruptHook hook) {
-    ExitProfile tallies = profile;
-    return tallies == null
-        ? (uc, vector, user) -> {
-          note(vector);
-          hook.invoke(uc, vector, user);
-        }
-        : (uc, vector, user) -> {
-          note(vector);
-          long began = System.nanoTime();
-          hook.invoke(uc, vector, user);
-          if (vector != TrapFrame.INVALID_OPCODE) { // which comes through a hook of its own
-            tallies.add(kind(vector), began);
-          }
-        };
+    return (uc, vector, user) -> {
+      if (vector == TrapFrame.INVALID_OPCODE) { // which comes through a hook of its own
+        hook.invoke(uc, vector, user);
+        return;
+      }
+      ExitKind kind = kind(vector);
+      int detail = vector < Intercept.FIRST ? vector : NO_DETAIL;
+      long began = begin(kind, detail, state.linearRip());
+      hook.invoke(uc, vector, user);
+      end(kind, began);
+    };
   }
 
   UnicornLibrary.InvalidInstructionHook invalid(UnicornLibrary.InvalidInstructionHook hook) {
-    ExitProfile tallies = profile;
-    return tallies == null
-        ? (uc, user) -> {
-          log.add(ExitKind.EXCEPTION, TrapFrame.INVALID_OPCODE, state.linearRip());
-          return hook.invoke(uc, user);
-        }
-        : (uc, user) -> {
-          log.add(ExitKind.EXCEPTION, TrapFrame.INVALID_OPCODE, state.linearRip());
-          long began = System.nanoTime();
-          byte goesOn = hook.invoke(uc, user);
-          tallies.add(ExitKind.EXCEPTION, began);
-          return goesOn;
-        };
+    return (uc, user) -> {
+      long began = begin(ExitKind.EXCEPTION, TrapFrame.INVALID_OPCODE, state.linearRip());
+      byte goesOn = hook.invoke(uc, user);
+      end(ExitKind.EXCEPTION, began);
+      return goesOn;
+    };
   }
 
   UnicornLibrary.InHook in(UnicornLibrary.InHook hook) {
-    ExitProfile tallies = profile;
-    return tallies == null
-        ? (uc, port, size, user) -> {
-          log.add(ExitKind.PORT, port, ExitLog.NOWHERE);
-          return hook.invoke(uc, port, size, user);
-        }
-        : (uc, port, size, user) -> {
-          log.add(ExitKind.PORT, port, ExitLog.NOWHERE);
-          long began = System.nanoTime();
-          int value = hook.invoke(uc, port, size, user);
-          tallies.add(ExitKind.PORT, began);
-          return value;
-        };
+    return (uc, port, size, user) -> {
+      long began = begin(ExitKind.PORT, port, ExitLog.NOWHERE);
+      int value = hook.invoke(uc, port, size, user);
+      end(ExitKind.PORT, began);
+      return value;
+    };
   }
 
   UnicornLibrary.OutHook out(UnicornLibrary.OutHook hook) {
-    ExitProfile tallies = profile;
-    return tallies == null
-        ? (uc, port, size, value, user) -> {
-          log.add(ExitKind.PORT, port, ExitLog.NOWHERE);
-          hook.invoke(uc, port, size, value, user);
-        }
-        : (uc, port, size, value, user) -> {
-          log.add(ExitKind.PORT, port, ExitLog.NOWHERE);
-          long began = System.nanoTime();
-          hook.invoke(uc, port, size, value, user);
-          tallies.add(ExitKind.PORT, began);
-        };
+    return (uc, port, size, value, user) -> {
+      long began = begin(ExitKind.PORT, port, ExitLog.NOWHERE);
+      hook.invoke(uc, port, size, value, user);
+      end(ExitKind.PORT, began);
+    };
   }
 
   UnicornLibrary.SyscallHook systemCall(UnicornLibrary.SyscallHook hook) {
-    ExitProfile tallies = profile;
-    return tallies == null
-        ? (uc, user) -> {
-          log.add(ExitKind.SYSTEM_CALL, NO_DETAIL, ExitLog.NOWHERE);
-          hook.invoke(uc, user);
-        }
-        : (uc, user) -> {
-          log.add(ExitKind.SYSTEM_CALL, NO_DETAIL, ExitLog.NOWHERE);
-          long began = System.nanoTime();
-          hook.invoke(uc, user);
-          tallies.add(ExitKind.SYSTEM_CALL, began);
-        };
+    return (uc, user) -> {
+      long began = begin(ExitKind.SYSTEM_CALL, NO_DETAIL, ExitLog.NOWHERE);
+      hook.invoke(uc, user);
+      end(ExitKind.SYSTEM_CALL, began);
+    };
   }
 
   UnicornLibrary.MmioRead mmioRead(UnicornLibrary.MmioRead hook) {
-    ExitProfile tallies = profile;
-    return tallies == null
-        ? (uc, offset, size, user) -> {
-          log.add(ExitKind.MEMORY_MAPPED, NO_DETAIL, ExitLog.NOWHERE);
-          return hook.invoke(uc, offset, size, user);
-        }
-        : (uc, offset, size, user) -> {
-          log.add(ExitKind.MEMORY_MAPPED, NO_DETAIL, ExitLog.NOWHERE);
-          long began = System.nanoTime();
-          long value = hook.invoke(uc, offset, size, user);
-          tallies.add(ExitKind.MEMORY_MAPPED, began);
-          return value;
-        };
+    return (uc, offset, size, user) -> {
+      long began = begin(ExitKind.MEMORY_MAPPED, NO_DETAIL, ExitLog.NOWHERE);
+      long value = hook.invoke(uc, offset, size, user);
+      end(ExitKind.MEMORY_MAPPED, began);
+      return value;
+    };
   }
 
   UnicornLibrary.MmioWrite mmioWrite(UnicornLibrary.MmioWrite hook) {
-    ExitProfile tallies = profile;
-    return tallies == null
-        ? (uc, offset, size, value, user) -> {
-          log.add(ExitKind.MEMORY_MAPPED, NO_DETAIL, ExitLog.NOWHERE);
-          hook.invoke(uc, offset, size, value, user);
-        }
-        : (uc, offset, size, value, user) -> {
-          log.add(ExitKind.MEMORY_MAPPED, NO_DETAIL, ExitLog.NOWHERE);
-          long began = System.nanoTime();
-          hook.invoke(uc, offset, size, value, user);
-          tallies.add(ExitKind.MEMORY_MAPPED, began);
-        };
+    return (uc, offset, size, value, user) -> {
+      long began = begin(ExitKind.MEMORY_MAPPED, NO_DETAIL, ExitLog.NOWHERE);
+      hook.invoke(uc, offset, size, value, user);
+      end(ExitKind.MEMORY_MAPPED, began);
+    };
   }
 
-  private void note(int vector) {
-    if (vector != TrapFrame.INVALID_OPCODE) {
-      int detail = vector < Intercept.FIRST ? vector : NO_DETAIL;
-      log.add(kind(vector), detail, state.linearRip());
+  /** Returns when the exit began, where somebody wants to know. */
+  private long begin(ExitKind kind, int detail, long rip) {
+    log.add(kind, detail, rip);
+    return profile == null ? 0 : System.nanoTime();
+  }
+
+  private void end(ExitKind kind, long began) {
+    ExitProfile tallies = profile;
+    if (tallies != null) {
+      tallies.add(kind, began);
     }
   }
 
