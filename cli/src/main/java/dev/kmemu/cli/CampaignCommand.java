@@ -112,6 +112,7 @@ final class CampaignCommand implements Callable<Integer> {
     try {
       CampaignDirectory directory = directory();
       CampaignPlan plan = plan(directory);
+      plan.pmap().provider();
       CampaignState state = directory.load(plan);
       return new CampaignSession(directory, state, unicorn, limits()).run();
     } catch (CampaignFileException e) {

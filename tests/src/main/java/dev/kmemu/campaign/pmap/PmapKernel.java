@@ -13,6 +13,7 @@ import dev.kmemu.vm.page.AllocRequest;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -39,13 +40,13 @@ final class PmapKernel {
   private final long freePages;
   private final long kernelWired;
 
-  PmapKernel(PhysicalMemory ram, PmapCpu cpu) {
+  PmapKernel(PhysicalMemory ram, PmapCpu cpu, PmapProvider pmap) {
     this.ram = ram;
     this.cpu = cpu;
     // RAM holds what the last script left in it.
     KernelVmConfig config =
         new KernelVmConfig(new PhysicalAddress(GuestWindow.BYTES), false, FAULT_HISTORY);
-    vm = new KernelVm(ram, cpu.tlb(), config);
+    vm = new KernelVm(ram, cpu.tlb(), config.withPmap(pmap));
     cpu.window().open(vm.pml4().value());
     cpu.start(vm.pml4().value());
     vm.growth().grow(PmapAddresses.KERNEL_START, PmapAddresses.KERNEL_END);

@@ -8,6 +8,7 @@ import dev.kmemu.campaign.coverage.Coverage;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
+import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class PmapStage implements Stage {
 
   private final PhysicalMemory ram;
   private final PmapCpu cpu;
+  private final PmapProvider pmap;
   private final PmapFeatures features = new PmapFeatures();
   private @Nullable PmapScene scene;
   private @Nullable Consumer<String> listener;
@@ -32,6 +34,7 @@ final class PmapStage implements Stage {
   private int steps;
 
   PmapStage(StageOptions options) {
+    pmap = options.pmap().provider();
     ram = new PhysicalMemory(new AnonymousMapping(options.ramBytes()));
     try {
       cpu = new PmapCpu(options.unicorn(), ram);
@@ -46,7 +49,7 @@ final class PmapStage implements Stage {
     countChecks();
     features.begin(coverage);
     steps = 0;
-    PmapScene fresh = new PmapScene(ram, cpu, features);
+    PmapScene fresh = new PmapScene(ram, cpu, pmap, features);
     fresh.accesses().explainTo(listener);
     scene = fresh;
     fresh.operations().pinit(0);

@@ -42,7 +42,7 @@ public final class PmapSuite implements Suite {
       return List.of();
     }
     PmapVerb access =
-        switch (AccessType.values()[step.index(1)]) {
+        switch (AccessType.of(step.index(1))) {
           case LOAD -> PmapVerb.LOAD;
           case STORE -> PmapVerb.STORE;
           case FETCH -> PmapVerb.FETCH;
