@@ -46,6 +46,18 @@ public interface DebugTarget {
   /** Reads a register into {@code target}, little-endian, {@link Register#bytes()} long. */
   void readRegister(Register register, byte[] target, int offset);
 
+  /**
+   * Reads registers that the CPU has into {@code target}, one behind the other, each as {@link
+   * #readRegister} does.
+   */
+  default void readRegisters(Register[] registers, byte[] target) {
+    int offset = 0;
+    for (Register register : registers) {
+      readRegister(register, target, offset);
+      offset += register.bytes();
+    }
+  }
+
   /** Writes a register from {@code source}, little-endian, {@link Register#bytes()} long. */
   void writeRegister(Register register, byte[] source, int offset);
 

@@ -173,6 +173,11 @@ final class MachineDebugTarget implements DebugTarget {
   }
 
   @Override
+  public void readRegisters(Register[] wanted, byte[] target) {
+    registers.read(wanted, target);
+  }
+
+  @Override
   public synchronized void writeRegister(Register register, byte[] source, int offset) {
     vcpu.requirePaused();
     vcpu.callHere(

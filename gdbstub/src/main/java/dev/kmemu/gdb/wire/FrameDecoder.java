@@ -55,7 +55,8 @@ public final class FrameDecoder extends ByteToMessageDecoder {
       int count = Math.min(in.readableBytes(), chunk.length);
       in.getBytes(in.readerIndex(), chunk, 0, count);
       for (int i = 0; i < count; i++) {
-        Frame frame = accept(chunk[i] & 0xff);
+        i += state == State.DATA ? acceptPlain(i, count) : 0;
+        Frame frame = i < count ? accept(chunk[i] & 0xff) : null;
         if (frame != null) {
           in.skipBytes(i + 1);
           out.add(frame);
@@ -96,6 +97,20 @@ public final class FrameDecoder extends ByteToMessageDecoder {
       }
     }
     return null;
+  }
+
+  /** Takes the bytes from {@code from} on that stand for themselves, and returns their number. */
+  private int acceptPlain(int from, int end) {
+    int most = Math.min(end, from + limits.packetBytes() - received);
+    int plain = PlainBytes.count(chunk, from, most);
+    if (data.length < length + plain) {
+      data = Arrays.copyOf(data, Math.max(2 * data.length, length + plain));
+    }
+    System.arraycopy(chunk, from, data, length, plain);
+    length += plain;
+    received += plain;
+    sum += PlainBytes.sum(chunk, from, from + plain);
+    return plain;
   }
 
   private @Nullable Frame acceptOutside(int octet) {

@@ -51,7 +51,7 @@ class NegotiationTest {
     assertThat(documents).hasSize(3);
     for (String document : documents) {
       String annex = document.contains("features") ? "target.xml" : "";
-      String packet = document.substring(0, document.length() - 1) + ":" + annex + ":0,fff";
+      String packet = document.substring(0, document.length() - 1) + ":" + annex + ":0,7fff";
       assertThat(gdb.ask(packet)).startsWith("l<?xml");
     }
   }
