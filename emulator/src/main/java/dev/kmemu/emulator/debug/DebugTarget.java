@@ -28,6 +28,13 @@ public interface DebugTarget {
   /** Detaches: removes all breakpoints and lets the CPU run on. A detached target is left alone. */
   void detach();
 
+  /**
+   * Ends the attachment of a debugger that left without a word: removes all breakpoints, and leaves
+   * the CPU running or paused as it is (GDB manual, {@code disconnect}). A detached target is left
+   * alone.
+   */
+  void disconnect();
+
   /** Ends the machine, as a debugger's {@code kill} does. */
   void kill();
 

@@ -136,11 +136,24 @@ final class Session {
 
   /** Lets go of the machine, which runs on. Harmless when repeated. */
   void end() {
+    letGo(target::detach);
+  }
+
+  /** Lets go of the machine as it is: its debugger is gone. Harmless when repeated. */
+  void abandon() {
+    letGo(
+        () -> {
+          attachment.abandon();
+          target.disconnect();
+        });
+  }
+
+  private void letGo(Runnable how) {
     boolean attached = state.isAttached();
     become(SessionState.DETACHED);
     if (attached) {
       try {
-        target.detach();
+        how.run();
       } finally {
         attachment.giveBack(this);
       }

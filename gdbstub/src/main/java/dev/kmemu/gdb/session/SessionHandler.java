@@ -99,10 +99,10 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
     channel.flush();
   }
 
-  /** A debugger that is gone without a word has detached. */
+  /** A debugger that is gone without a word may come back to what it left. */
   @Override
   public void channelInactive(ChannelHandlerContext channel) {
-    session.end();
+    session.abandon();
     channel.fireChannelInactive();
   }
 
