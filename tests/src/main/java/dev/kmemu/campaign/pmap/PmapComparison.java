@@ -1,6 +1,7 @@
 package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Failure;
+import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PageWalker;
 import dev.kmemu.emulator.mmu.PagingMode;
@@ -25,10 +26,10 @@ final class PmapComparison {
   private final PmapKernel kernel;
   private final PmapModel model;
   private final Suspects suspects;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private long checks;
 
-  PmapComparison(PmapKernel kernel, PmapModel model, Suspects suspects, PmapCpu cpu) {
+  PmapComparison(PmapKernel kernel, PmapModel model, Suspects suspects, AccessCpu cpu) {
     this.kernel = kernel;
     this.model = model;
     this.suspects = suspects;

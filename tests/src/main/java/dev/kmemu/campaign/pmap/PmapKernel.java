@@ -1,5 +1,7 @@
 package dev.kmemu.campaign.pmap;
 
+import dev.kmemu.campaign.guest.AccessCpu;
+import dev.kmemu.campaign.guest.GuestWindow;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
@@ -33,14 +35,14 @@ final class PmapKernel {
   private static final int FAULT_HISTORY = 16;
 
   private final KernelVm vm;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private final PhysicalMemory ram;
   private final List<VmPage> pages = new ArrayList<>();
   private final @Nullable Pmap[] spaces = new @Nullable Pmap[Operands.SPACES];
   private final long freePages;
   private final long kernelWired;
 
-  PmapKernel(PhysicalMemory ram, PmapCpu cpu, PmapProvider pmap) {
+  PmapKernel(PhysicalMemory ram, AccessCpu cpu, PmapProvider pmap) {
     this.ram = ram;
     this.cpu = cpu;
     // RAM holds what the last script left in it.

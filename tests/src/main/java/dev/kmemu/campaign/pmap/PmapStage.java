@@ -5,6 +5,7 @@ import dev.kmemu.campaign.Stage;
 import dev.kmemu.campaign.StageOptions;
 import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.coverage.Coverage;
+import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
@@ -25,7 +26,7 @@ final class PmapStage implements Stage {
   private static final int FEW_PAGES = 64;
 
   private final PhysicalMemory ram;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private final PmapProvider pmap;
   private final PmapFeatures features = new PmapFeatures();
   private @Nullable PmapScene scene;
@@ -37,7 +38,7 @@ final class PmapStage implements Stage {
     pmap = options.pmap().provider();
     ram = new PhysicalMemory(new AnonymousMapping(options.ramBytes()));
     try {
-      cpu = new PmapCpu(options.unicorn(), ram);
+      cpu = new AccessCpu(options.unicorn(), ram);
     } catch (RuntimeException e) {
       ram.close();
       throw e;
