@@ -1,5 +1,7 @@
 package dev.kmemu.campaign;
 
+import dev.kmemu.campaign.gdb.GdbSuite;
+import dev.kmemu.campaign.image.ImageSuite;
 import dev.kmemu.campaign.map.MapSuite;
 import dev.kmemu.campaign.pmap.PmapSuite;
 import java.util.List;
@@ -10,7 +12,7 @@ import java.util.stream.Collectors;
 public final class Suites {
 
   private static final List<Suite> ALL =
-      List.of(new PmapSuite(), MapSuite.map(), MapSuite.faults());
+      List.of(new PmapSuite(), MapSuite.map(), MapSuite.faults(), new GdbSuite(), new ImageSuite());
 
   private Suites() {}
 
