@@ -16,6 +16,7 @@ import dev.kmemu.emulator.mmu.VirtualMemory;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.KernelVmConfig;
+import java.util.function.UnaryOperator;
 
 /**
  * A machine whose address space the Java kernel VM owns: a guest program is loaded, the VM has
@@ -36,12 +37,16 @@ public final class KernelMachine implements AutoCloseable {
   private final PagingMode paging;
   private final VirtualAddress stack;
 
-  private KernelMachine(Machine machine, ElfImage image) {
+  private KernelMachine(Machine machine, ElfImage image, UnaryOperator<KernelVmConfig> config) {
     this.machine = machine;
     this.image = image;
     image.loadInto(machine.ram());
     long end = (image.physicalEnd().value() + 4095) & -4096L;
-    vm = new KernelVm(machine.ram(), machine.tlb(), KernelVmConfig.of(new PhysicalAddress(end)));
+    vm =
+        new KernelVm(
+            machine.ram(),
+            machine.tlb(),
+            config.apply(KernelVmConfig.of(new PhysicalAddress(end))));
     machine.setHostKernel(vm.hostKernel());
     machine.addSnapshotPart(vm.snapshots());
     memory = new VirtualMemory(machine.ram());
@@ -73,9 +78,26 @@ public final class KernelMachine implements AutoCloseable {
    */
   public static KernelMachine boot(
       Unicorn unicorn, RamSize ram, ElfImage image, MachineOptions options) {
+    return boot(unicorn, ram, image, options, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #boot(Unicorn, RamSize, ElfImage, MachineOptions)}, with a kernel VM that isn't the
+   * usual one, such as one with a pmap of the tester's.
+   *
+   * @param config changes the configuration of the VM
+   * @throws GuestImageException when the image doesn't fit RAM, or its entry isn't mapped
+   * @throws IllegalArgumentException when RAM is too small for the VM behind the image
+   */
+  public static KernelMachine boot(
+      Unicorn unicorn,
+      RamSize ram,
+      ElfImage image,
+      MachineOptions options,
+      UnaryOperator<KernelVmConfig> config) {
     Machine machine = new Machine(unicorn, ram, options);
     try {
-      return new KernelMachine(machine, image);
+      return new KernelMachine(machine, image, config);
     } catch (RuntimeException e) {
       machine.close();
       throw e;

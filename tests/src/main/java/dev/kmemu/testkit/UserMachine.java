@@ -62,7 +62,10 @@ public final class UserMachine implements AutoCloseable {
   private Runnable hostAction = () -> {};
 
   private UserMachine(
-      Unicorn unicorn, long ramBytes, UnaryOperator<TlbControl> tlb, SwapConfig swap) {
+      Unicorn unicorn,
+      long ramBytes,
+      UnaryOperator<TlbControl> tlb,
+      UnaryOperator<KernelVmConfig> config) {
     ram = new PhysicalMemory(new AnonymousMapping(ramBytes));
     cpu = unicorn.createCpu(ram);
     traps = new TrapRouter(ram);
@@ -70,7 +73,7 @@ public final class UserMachine implements AutoCloseable {
         new KernelVm(
             ram,
             tlb.apply(cpu.tlb()),
-            KernelVmConfig.of(new PhysicalAddress(FIRST_FREE)).withSwap(swap));
+            config.apply(KernelVmConfig.of(new PhysicalAddress(FIRST_FREE))));
     traps.setHostKernel(vm.hostKernel());
     cpu.setTrapHandler(traps);
     cpu.setPortBus(new Ports());
@@ -90,12 +93,26 @@ public final class UserMachine implements AutoCloseable {
    * @param tlb makes what the VM flushes through from the CPU's own control
    */
   public static UserMachine boot(Unicorn unicorn, long ramBytes, UnaryOperator<TlbControl> tlb) {
-    return new UserMachine(unicorn, ramBytes, tlb, SwapConfig.none());
+    return new UserMachine(unicorn, ramBytes, tlb, UnaryOperator.identity());
   }
 
   /** Boots a kernel VM without a guest program, whose anonymous pages go to {@code swap}. */
   public static UserMachine withSwap(Unicorn unicorn, long ramBytes, SwapConfig swap) {
-    return new UserMachine(unicorn, ramBytes, UnaryOperator.identity(), swap);
+    return configured(unicorn, ramBytes, UnaryOperator.identity(), config -> config.withSwap(swap));
+  }
+
+  /**
+   * Boots a kernel VM that isn't the usual one, such as one with a pmap of the tester's.
+   *
+   * @param tlb makes what the VM flushes through from the CPU's own control
+   * @param config changes the configuration of the VM
+   */
+  public static UserMachine configured(
+      Unicorn unicorn,
+      long ramBytes,
+      UnaryOperator<TlbControl> tlb,
+      UnaryOperator<KernelVmConfig> config) {
+    return new UserMachine(unicorn, ramBytes, tlb, config);
   }
 
   /** Returns the kernel VM. */

@@ -34,6 +34,7 @@ import dev.kmemu.vm.pmap.KernelGrowth;
 import dev.kmemu.vm.pmap.LivePmaps;
 import dev.kmemu.vm.pmap.PageContents;
 import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PmapModule;
 import dev.kmemu.vm.report.KernelVmReports;
 import dev.kmemu.vm.snapshot.KernelVmSnapshots;
 import java.util.List;
@@ -63,8 +64,8 @@ public final class KernelVm implements AutoCloseable {
    * @throws SwapUnavailableException when the swap file can't be used, naming it and the way out
    */
   public KernelVm(PhysicalMemory ram, TlbControl tlb, KernelVmConfig config) {
-    pageLayer = new PageLayer(ram, tlb, config);
-    pmapLayer = new PmapLayer(pageLayer, tlb);
+    pageLayer = new PageLayer(ram, config);
+    pmapLayer = new PmapLayer(pageLayer, tlb, config.pmap());
     mapLayer = new MapLayer(pageLayer, pmapLayer, config);
     paging =
         new Paging(
@@ -73,7 +74,7 @@ public final class KernelVm implements AutoCloseable {
             pageLayer.queues,
             pageLayer.state,
             pageLayer.allocator,
-            pageLayer.routines.mappings(),
+            pageLayer.mappings,
             pageLayer.shortage,
             pmapLayer.objects,
             pageLayer.pages,
@@ -120,22 +121,27 @@ public final class KernelVm implements AutoCloseable {
 
   /** Returns {@code kernel_pmap}. */
   public Pmap pmap() {
-    return pmapLayer.kernel;
+    return pmapLayer.pmap.kernel();
+  }
+
+  /** Returns the implementation of the physical maps, see {@link KernelVmConfig#pmap}. */
+  public PmapModule pmapModule() {
+    return pmapLayer.pmap.module();
   }
 
   /** Returns which physical map the CPU is on, and the way to another one. */
   public CurrentPmap currentPmap() {
-    return pmapLayer.current;
+    return pmapLayer.pmap.current();
   }
 
   /** Returns the physical maps of user address spaces. */
   public LivePmaps userPmaps() {
-    return pmapLayer.user;
+    return pmapLayer.pmap.user();
   }
 
   /** Returns {@code pmap_kenter} and its kin. */
   public KernelEnter kernelEnter() {
-    return pmapLayer.kernelEnter;
+    return pmapLayer.pmap.kernelEnter();
   }
 
   /** Returns {@code pmap_zero_page}, {@code pmap_copy_page} and their parts. */
@@ -150,7 +156,7 @@ public final class KernelVm implements AutoCloseable {
 
   /** Returns {@code pmap_growkernel} and its mark. */
   public KernelGrowth growth() {
-    return pmapLayer.growth;
+    return pmapLayer.pmap.growth();
   }
 
   /** Returns the routines on maps. */

@@ -38,25 +38,25 @@ final class MapLayer {
             pages.stats,
             pages.sleepQueue,
             objects,
-            pmaps.growth,
+            pmaps.pmap.growth(),
             new FaultWiring(token, faults, pages.pages, pages.state),
             new FaultCopy(token, objects, pages.allocator, pages.state),
             config.cpus());
     kernelMap =
         KmemInit.kmemInit(
             maps,
-            pmaps.kernel,
+            pmaps.pmap.kernel(),
             KmemInit.FreeKva.pc64(pages.boot.virtualStart(), KvaLayout.KVA_END));
-    spaces = maps.spaces(pmaps.user);
+    spaces = maps.spaces(pmaps.pmap.user());
     faults.setKernelMap(kernelMap);
     faults.setStackGrowth(maps.stacks()::grow);
     kmem =
         new Kmem(
             maps,
-            pmaps.kernel,
+            pmaps.pmap.kernel(),
             pages.sleepQueue,
             new WiredKmem(maps, objects, pages.allocator, pages.state, token));
-    deviceMappings = new DeviceMappings(kmem, kernelMap, pmaps.kernelEnter);
+    deviceMappings = new DeviceMappings(kmem, kernelMap, pmaps.pmap.kernelEnter());
     trap =
         new PageFaultTrap(faults, kernelMap, new FaultHistory(config.faultHistory()), pages.panics);
   }

@@ -1,6 +1,5 @@
 package dev.kmemu.vm;
 
-import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.kern.PanicState;
@@ -15,7 +14,7 @@ import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.PageThresholds;
 import dev.kmemu.vm.pmap.BootLayout;
 import dev.kmemu.vm.pmap.PmapBootstrap;
-import dev.kmemu.vm.pmap.PmapRoutines;
+import dev.kmemu.vm.pmap.PmapMappings;
 
 /** What boot makes first: locks and counters, the boot page tables, and the pages of RAM. */
 final class PageLayer {
@@ -29,16 +28,15 @@ final class PageLayer {
   final PhysicalMemory ram;
   final BootLayout boot;
   final PageArray pages;
-  final PmapRoutines routines;
+  final PmapMappings mappings = new PmapMappings();
   final PageState state;
   final PageAllocator allocator;
 
-  PageLayer(PhysicalMemory ram, TlbControl tlb, KernelVmConfig config) {
+  PageLayer(PhysicalMemory ram, KernelVmConfig config) {
     this.ram = ram;
     boot = PmapBootstrap.build(ram, config.firstFree());
     pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
-    routines = new PmapRoutines(pages, tlb);
-    state = new PageState(stats, queues, sleepQueue, routines.mappings(), ram, shortage);
+    state = new PageState(stats, queues, sleepQueue, mappings, ram, shortage);
     allocator = new PageAllocator(tokens, stats, queues, state, sleepQueue, shortage);
     addPages(config.ramIsZeroed());
   }

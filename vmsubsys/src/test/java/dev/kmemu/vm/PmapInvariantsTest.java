@@ -150,7 +150,7 @@ class PmapInvariantsTest {
 
   @Test
   void v8TheMarkIsNotAMultipleOfATable() {
-    Tampering.set(kernel.vm.growth(), "kernelVmEnd", KvaLayout.KVA_START + PAGE);
+    Tampering.set(Tampering.get(kernel.vm.growth(), "tables"), "end", KvaLayout.KVA_START + PAGE);
 
     assertFinds("V8", "kernel_vm_end", "a multiple of 2 MiB", "ffffffe000001000");
   }

@@ -64,16 +64,18 @@ public final class InvariantChecker {
       String broken = swap.audit();
       violations.expectTrue("S", "swap", "every slot in use has one page", broken == null, broken);
     }
-    PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages(), coverage);
+    MappingCounts mappings = new MappingCounts(vm.pages());
+    LeafChecks leaves = new LeafChecks(violations, vm.pages(), coverage, mappings);
+    PmapChecks pmap = new PmapChecks(violations, vm.pmap(), vm.pages(), leaves, mappings);
     pmap.checkTables();
-    pmap.checkPvLists();
     pmap.checkWired(kernelObject, maps.kernelObjectEntries());
     pmap.checkGrowth(vm.growth().kernelVmEnd(), vm.sysctl());
-    UserPmapChecks users = new UserPmapChecks(violations, vm.pages(), vm.pmap(), coverage);
+    UserPmapChecks users = new UserPmapChecks(violations, vm.pages(), vm.pmap(), leaves);
     for (Pmap user : vm.userPmaps().live()) {
       users.check(user);
       objects.add(Objects.requireNonNull(user.tableObject()));
     }
+    pmap.checkPages();
     objects.check();
     EntryReserve reserve = vm.maps().reserve();
     for (int cpu = 0; cpu < reserve.cpus(); cpu++) {

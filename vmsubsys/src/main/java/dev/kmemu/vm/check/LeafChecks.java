@@ -14,11 +14,14 @@ final class LeafChecks {
   private final Violations violations;
   private final PageArray pages;
   private final CoverageChecks coverage;
+  private final MappingCounts mappings;
 
-  LeafChecks(Violations violations, PageArray pages, CoverageChecks coverage) {
+  LeafChecks(
+      Violations violations, PageArray pages, CoverageChecks coverage, MappingCounts mappings) {
     this.violations = violations;
     this.pages = pages;
     this.coverage = coverage;
+    this.mappings = mappings;
   }
 
   /** What a walk over page tables has found. */
@@ -53,6 +56,7 @@ final class LeafChecks {
       violations.expectTrue("V3", name, "maps a vm_page", false, Long.toHexString(pte));
       return;
     }
+    mappings.add(page);
     coverage.check(pmap, va, page);
     if ((pte & PteBits.RW) != 0) {
       violations.expectTrue(
@@ -69,13 +73,19 @@ final class LeafChecks {
         pte & (PteBits.NX | PteBits.U));
   }
 
-  /** V2 and V3: a map's counts and its PV list against its entries. */
+  /** V2 and V3: a map's counts, and its PV list if there is one, against its entries. */
   void checkCounts(Pmap pmap, Count count) {
     violations.expect(
         "V2",
         pmap + " wired_count against wired entries",
         count.wired,
         pmap.statistics().wiredCount());
+    if (pmap.keepsPvLists()) {
+      checkPvList(pmap, count);
+    }
+  }
+
+  private void checkPvList(Pmap pmap, Count count) {
     violations.expect(
         "V3", pmap + " PV entries against managed entries", count.managed, pmap.pvCount());
     int listed = 0;

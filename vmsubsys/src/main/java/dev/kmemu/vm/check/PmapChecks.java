@@ -23,13 +23,20 @@ final class PmapChecks {
   private final Violations violations;
   private final Pmap pmap;
   private final PageArray pages;
-  private final CoverageChecks coverage;
+  private final LeafChecks leaves;
+  private final MappingCounts mappings;
 
-  PmapChecks(Violations violations, Pmap pmap, PageArray pages, CoverageChecks coverage) {
+  PmapChecks(
+      Violations violations,
+      Pmap pmap,
+      PageArray pages,
+      LeafChecks leaves,
+      MappingCounts mappings) {
     this.violations = violations;
     this.pmap = pmap;
     this.pages = pages;
-    this.coverage = coverage;
+    this.leaves = leaves;
+    this.mappings = mappings;
   }
 
   /**
@@ -37,7 +44,6 @@ final class PmapChecks {
    * is one that has none, as a device's; what {@code pmap_kenter} wrote counts nowhere.
    */
   void checkTables() {
-    LeafChecks leaves = new LeafChecks(violations, pages, coverage);
     LeafChecks.Count count = new LeafChecks.Count();
     KernelMappings.forEach(pmap.tables(), (va, pte) -> leaves.check(pmap, va, pte, count));
     violations.expect(
@@ -48,27 +54,35 @@ final class PmapChecks {
     leaves.checkCounts(pmap, count);
   }
 
-  /** V3: the PV lists of all pages. */
-  void checkPvLists() {
+  /** V3: what all pages say of their mappings; after all tables have been walked. */
+  void checkPages() {
     for (int i = 0; i < pages.size(); i++) {
       VmPage page = pages.get(i);
-      int count = 0;
-      for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
-        count++;
-        violations.expectAddress(
-            "V3",
-            String.format("PV entry of %s at 0x%x", page, pv.va),
-            page.physAddr(),
-            ((PmapPv) pv).pmap().tables().pte(pv.va) & PteBits.FRAME);
-      }
-      violations.expect("V3", page + " pv_list_count", count, page.pvCount());
+      int mapped = mappings.of(page);
       violations.expectTrue(
           "V3",
           page,
-          "MAPPED iff it has PV entries",
-          (count > 0) == page.has(PageFlags.MAPPED),
-          count + " entries");
+          "MAPPED iff a managed entry maps it",
+          (mapped > 0) == page.has(PageFlags.MAPPED),
+          mapped + " entries");
+      if (pmap.keepsPvLists()) {
+        checkPvList(page, mapped);
+      }
     }
+  }
+
+  private void checkPvList(VmPage page, int mapped) {
+    int count = 0;
+    for (PvEntry pv = page.firstPv(); pv != null; pv = pv.nextOnPage()) {
+      count++;
+      violations.expectAddress(
+          "V3",
+          String.format("PV entry of %s at 0x%x", page, pv.va),
+          page.physAddr(),
+          ((PmapPv) pv).pmap().tables().pte(pv.va) & PteBits.FRAME);
+    }
+    violations.expect("V3", page + " pv_list_count", count, page.pvCount());
+    violations.expect("V3", page + " PV entries against managed entries", mapped, count);
   }
 
   /** V5: wired kernel memory is mapped to its own pages. */

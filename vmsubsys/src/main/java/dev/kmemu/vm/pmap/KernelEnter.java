@@ -1,7 +1,5 @@
 package dev.kmemu.vm.pmap;
 
-import dev.kmemu.emulator.cpu.TlbControl;
-import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.page.VmPage;
 import java.util.List;
@@ -16,71 +14,55 @@ public final class KernelEnter {
   /** {@code PG_N}: neither cached nor written back late. */
   public static final long UNCACHEABLE = PteBits.WRITE_THROUGH | PteBits.CACHE_DISABLE;
 
-  private final PageTables tables;
-  private final TlbControl tlb;
+  private final KernelRoutines module;
 
-  /** Creates the routines over the kernel's tables. */
-  public KernelEnter(PageTables tables, TlbControl tlb) {
-    this.tables = tables;
-    this.tlb = tlb;
+  KernelEnter(KernelRoutines module) {
+    this.module = module;
   }
 
   /** {@code pmap_kenter}: maps {@code pa} at {@code va}, whatever was there. */
   public void kenter(long va, long pa) {
-    if ((replace(va, pa | PteBits.RW | PteBits.V) & PteBits.V) != 0) {
-      tlb.invalidatePage(va);
-    }
+    module.kenter(va, pa);
   }
 
   /** {@code pmap_kenter_quick}: the same, there being one CPU. */
   public void kenterQuick(long va, long pa) {
-    kenter(va, pa);
+    module.kenter(va, pa);
   }
 
   /** {@code pmap_kenter_sync}: makes the CPU see what was written to the entry by other means. */
   public void kenterSync(long va) {
-    tlb.invalidatePage(va);
+    module.kenterSync(va);
   }
 
   /** {@code pmap_kenter_sync_quick}: the same, there being one CPU. */
   public void kenterSyncQuick(long va) {
-    kenterSync(va);
+    module.kenterSync(va);
   }
 
   /** {@code pmap_kremove}. */
   public void kremove(long va) {
-    if ((replace(va, 0) & PteBits.V) != 0) {
-      tlb.invalidatePage(va);
-    }
+    module.kremove(va);
   }
 
   /** {@code pmap_kremove_quick}: the same, there being one CPU. */
   public void kremoveQuick(long va) {
-    kremove(va);
+    module.kremove(va);
   }
 
   /** {@code pmap_qenter}: maps wired pages one after the other. */
   public void qenter(long va, List<VmPage> pages) {
-    long at = va;
-    for (VmPage page : pages) {
-      replace(at, page.physAddr() | PteBits.RW | PteBits.V);
-      at += VirtualAddress.PAGE_SIZE;
-    }
-    tlb.invalidateAll();
+    module.qenter(va, pages);
   }
 
   /** {@code pmap_qenter2}: the same; the CPUs that needn't be told are none here. */
   public void qenter2(long va, List<VmPage> pages) {
-    qenter(va, pages);
+    module.qenter(va, pages);
   }
 
   /** Maps {@code count} pages of physical memory that needn't be RAM, for {@code pmap_mapdev}. */
   public void enterDevice(long va, long pa, long count, long bits) {
-    for (long i = 0; i < count; i++) {
-      long offset = i * VirtualAddress.PAGE_SIZE;
-      replace(va + offset, (pa + offset) | PteBits.RW | PteBits.V | bits);
-    }
-    tlb.invalidateAll();
+    module.mapDevice(va, pa, count, bits);
   }
 
   /**
@@ -93,7 +75,7 @@ public final class KernelEnter {
     if (KvaLayout.isDmap(va)) {
       return KvaLayout.dmapToPhys(va);
     }
-    long pa = PageTables.covers(va) ? tables.extract(va) : 0;
+    long pa = module.kextract(va);
     if (pa == 0) {
       throw KernelPanic.at("pmap_kextract: not mapped", va);
     }
@@ -102,17 +84,6 @@ public final class KernelEnter {
 
   /** {@code pmap_qremove}. */
   public void qremove(long va, int count) {
-    for (int i = 0; i < count; i++) {
-      replace(va + (long) i * VirtualAddress.PAGE_SIZE, 0);
-    }
-    tlb.invalidateAll();
-  }
-
-  private long replace(long va, long entry) {
-    long pde = PageTables.covers(va) ? tables.load(tables.pdeAddress(va)) : 0;
-    if (!PageTables.isTable(pde)) {
-      throw KernelPanic.at("pmap_kenter: no page table", va);
-    }
-    return tables.exchange(PageTables.pteAddress(pde, va), entry);
+    module.qremove(va, count);
   }
 }

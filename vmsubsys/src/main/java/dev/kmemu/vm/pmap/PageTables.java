@@ -13,10 +13,17 @@ import dev.kmemu.vm.kern.VmArith;
  */
 public final class PageTables {
 
-  static final int PML4_SHIFT = 39;
-  static final int PDP_SHIFT = 30;
-  static final int PD_SHIFT = 21;
-  static final int LEVEL_BITS = 9;
+  /** The address bit from which on the root table is indexed. */
+  public static final int PML4_SHIFT = 39;
+
+  /** The address bit from which on a page-directory-pointer table is indexed. */
+  public static final int PDP_SHIFT = 30;
+
+  /** The address bit from which on a page directory is indexed. */
+  public static final int PD_SHIFT = 21;
+
+  /** The address bits that index one table. */
+  public static final int LEVEL_BITS = 9;
 
   private static final long INDEX_MASK = 511;
 
@@ -37,7 +44,7 @@ public final class PageTables {
   }
 
   /** Returns tables with a root of their own and the same kernel directories. */
-  PageTables withRoot(PhysicalAddress root) {
+  public PageTables withRoot(PhysicalAddress root) {
     return new PageTables(ram, root, new PhysicalAddress(directories));
   }
 
@@ -70,7 +77,7 @@ public final class PageTables {
    * @param shift 39, 30 or 21
    * @return where the entry is, 0 when a table above it is missing
    */
-  long slotAddress(long va, int shift) {
+  public long slotAddress(long va, int shift) {
     long table = pml4.value();
     for (int at = PML4_SHIFT; ; at -= LEVEL_BITS) {
       long slot = table + ((va >>> at) & INDEX_MASK) * Long.BYTES;
@@ -86,7 +93,7 @@ public final class PageTables {
   }
 
   /** Returns the end of the largest hole around {@code va} that a missing table makes. */
-  long endOfHole(long va) {
+  public long endOfHole(long va) {
     int shift = slotAddress(va, PDP_SHIFT) == 0 ? PML4_SHIFT : PDP_SHIFT;
     return ((va >>> shift) + 1) << shift;
   }
@@ -127,7 +134,7 @@ public final class PageTables {
   }
 
   /** Sets a page to zero. */
-  void zeroPage(long pa) {
+  public void zeroPage(long pa) {
     ram.zero(pa, VmArith.PAGE_SIZE);
   }
 
@@ -138,7 +145,7 @@ public final class PageTables {
   }
 
   /** Returns the physical address that {@code va} is mapped to, 0 when it isn't mapped. */
-  long extract(long va) {
+  public long extract(long va) {
     long pde = pde(va);
     if ((pde & PteBits.V) == 0) {
       return 0;

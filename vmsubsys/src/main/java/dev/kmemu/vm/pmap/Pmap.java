@@ -18,39 +18,41 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pmap {
 
+  /** {@code NUPDE}: page tables of the user half, at their number in {@link #tableObject}. */
+  public static final long USER_TABLES = 1L << 26;
+
+  /** {@code NUPDPE}: page directories of the user half, behind the page tables. */
+  public static final long USER_DIRECTORIES = 1L << 17;
+
+  /** The place of the root in {@link #tableObject}; directory pointers are before it. */
+  public static final long ROOT_INDEX = USER_TABLES + USER_DIRECTORIES + KvaLayout.RECURSIVE_SLOT;
+
   private final String name;
   private final Token token;
   private final PageTables tables;
-  private final PmapRoutines routines;
+  private final PmapModule module;
+  private final PmapMappings mappings;
   private final PmapStatistics statistics = new PmapStatistics();
   private final PvEntries entries;
-  private final @Nullable UserTables userTables;
+  private final @Nullable VmObject tableObject;
+  private final @Nullable VmPage root;
   private boolean active;
   private int count = 1;
 
-  private Pmap(
+  Pmap(
       String name,
-      Token vmToken,
-      PmapRoutines routines,
+      KernelPmap kernel,
       PageTables tables,
-      @Nullable UserTables userTables) {
+      @Nullable VmObject tableObject,
+      @Nullable VmPage root) {
     this.name = name;
-    this.token = vmToken;
-    this.routines = routines;
+    this.token = kernel.token();
+    this.module = kernel.module();
+    this.mappings = kernel.mappings();
     this.tables = tables;
-    this.userTables = userTables;
-    this.entries = new PvEntries(this, routines.zone());
-  }
-
-  /** Creates {@code kernel_pmap}, which is active at all times. */
-  public static Pmap kernel(Token vmToken, PmapRoutines routines, PageTables tables) {
-    Pmap pmap = new Pmap("kernel_pmap", vmToken, routines, tables, null);
-    pmap.active = true;
-    return pmap;
-  }
-
-  static Pmap user(String name, Token vmToken, PmapRoutines routines, UserTables userTables) {
-    return new Pmap(name, vmToken, routines, userTables.tables(), userTables);
+    this.tableObject = tableObject;
+    this.root = root;
+    this.entries = new PvEntries(this, kernel.zone());
   }
 
   /** Returns the page tables. */
@@ -65,7 +67,17 @@ public final class Pmap {
 
   /** Returns the operations on pages, whatever maps they are in: {@code pmap_page_protect}, ... */
   public PmapMappings mappings() {
-    return routines.mappings();
+    return mappings;
+  }
+
+  /** Whether mappings have PV entries, see {@link PmapModule#keepsPvLists}. */
+  public boolean keepsPvLists() {
+    return module.keepsPvLists();
+  }
+
+  /** Whether tables are held by their entries, see {@link PmapModule#holdsTables}. */
+  public boolean holdsTables() {
+    return module.holdsTables();
   }
 
   /** Returns the number of PV entries. */
@@ -85,7 +97,7 @@ public final class Pmap {
 
   /** {@code pm_pteobj}: holds the table pages of a user map; null for {@code kernel_pmap}. */
   public @Nullable VmObject tableObject() {
-    return userTables == null ? null : userTables.object();
+    return tableObject;
   }
 
   /** {@code pm_active}: whether the CPU is on this map. Read it under {@code vm_token}. */
@@ -132,7 +144,7 @@ public final class Pmap {
   public void enter(long va, VmPage page, int prot, boolean wired) {
     token.get();
     try {
-      routines.enter().enter(this, VmArith.truncPage(va), page, prot, wired);
+      module.enter(this, VmArith.truncPage(va), page, prot, wired);
     } finally {
       token.release();
     }
@@ -142,9 +154,8 @@ public final class Pmap {
   public void remove(long start, long end) {
     token.get();
     try {
-      routines.remove().remove(this, start, end);
+      module.remove(this, start, end);
     } finally {
-      routines.shootdown().flush();
       token.release();
     }
   }
@@ -153,27 +164,18 @@ public final class Pmap {
   public void removePages(long start, long end) {
     token.get();
     try {
-      routines.remove().removePages(this, start, end);
+      module.removePages(this, start, end);
     } finally {
-      routines.shootdown().flush();
       token.release();
     }
   }
 
   /** {@code pmap_protect}: without READ removes, without WRITE withdraws write access. */
   public void protect(long start, long end, int prot) {
-    if ((prot & VmProt.READ) == 0) {
-      remove(start, end);
-      return;
-    }
-    if ((prot & VmProt.WRITE) != 0) {
-      return;
-    }
     token.get();
     try {
-      routines.protect().withdrawWrite(this, start, end);
+      module.protect(this, start, end, prot);
     } finally {
-      routines.shootdown().flush();
       token.release();
     }
   }
@@ -186,7 +188,7 @@ public final class Pmap {
   public void changeWiring(long va, boolean wired) {
     token.get();
     try {
-      routines.protect().changeWiring(this, va, wired);
+      module.changeWiring(this, va, wired);
     } finally {
       token.release();
     }
@@ -199,7 +201,7 @@ public final class Pmap {
   public long extract(long va) {
     token.get();
     try {
-      return tables.extract(va);
+      return module.extract(this, va);
     } finally {
       token.release();
     }
@@ -229,7 +231,7 @@ public final class Pmap {
 
   /** Returns the page of the root table of a user map. */
   public @Nullable VmPage rootPage() {
-    return userTables == null ? null : userTables.root();
+    return root;
   }
 
   PvEntries entries() {
@@ -240,17 +242,9 @@ public final class Pmap {
     this.active = active;
   }
 
-  boolean isKernel() {
-    return userTables == null;
-  }
-
-  /** Returns the tables below the user part of the root. */
-  UserTables userTables() {
-    UserTables own = userTables;
-    if (own == null) {
-      throw new KernelPanic("kernel_pmap has no user page tables");
-    }
-    return own;
+  /** Whether this is {@code kernel_pmap}. */
+  public boolean isKernel() {
+    return tableObject == null;
   }
 
   @Override

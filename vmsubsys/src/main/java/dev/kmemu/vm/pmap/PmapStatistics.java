@@ -9,7 +9,7 @@ public final class PmapStatistics {
   private long residentCount;
   private long wiredCount;
 
-  /** Returns the number of mappings that {@code pmap_enter} made. */
+  /** Returns the number of mappings that {@code pmap_enter} made, and page-table pages. */
   public long residentCount() {
     return residentCount;
   }
@@ -19,18 +19,25 @@ public final class PmapStatistics {
     return wiredCount;
   }
 
-  void addResident() {
+  /** Counts a mapping that was made, or a page-table page of a user map. */
+  public void addResident() {
     residentCount++;
   }
 
-  void dropResident(long mappings, String function) {
+  /**
+   * Counts mappings, or page-table pages, that went.
+   *
+   * @throws KernelPanic naming {@code function} when there were fewer
+   */
+  public void dropResident(long mappings, String function) {
     if (residentCount < mappings) {
       throw KernelPanic.assertion("pmap->pm_stats.resident_count > 0", function);
     }
     residentCount -= mappings;
   }
 
-  void addWired(int delta) {
+  /** Counts a mapping that became wired with 1, or is wired no more with -1. */
+  public void addWired(int delta) {
     wiredCount += delta;
   }
 

@@ -9,18 +9,20 @@ import dev.kmemu.emulator.cpu.TlbControl;
  * vm_token} from the first {@link #add} to {@link #flush}, and flush before a page that was
  * unmapped can be used again.
  */
-final class TlbShootdown {
+public final class TlbShootdown {
 
   private final TlbControl tlb;
   private long address;
   private boolean pending;
   private boolean all;
 
-  TlbShootdown(TlbControl tlb) {
+  /** Creates it with nothing to flush. */
+  public TlbShootdown(TlbControl tlb) {
     this.tlb = tlb;
   }
 
-  void add(Pmap pmap, long va) {
+  /** The translation of {@code va} in {@code pmap} changed. */
+  public void add(Pmap pmap, long va) {
     if (!pmap.isActive()) {
       return;
     }
@@ -32,14 +34,15 @@ final class TlbShootdown {
   }
 
   /** A table of {@code pmap} went, or a large page. */
-  void addAll(Pmap pmap) {
+  public void addAll(Pmap pmap) {
     if (pmap.isActive()) {
       pending = true;
       all = true;
     }
   }
 
-  void flush() {
+  /** Makes the CPU see what was added since the last call. */
+  public void flush() {
     if (all) {
       tlb.invalidateAll();
     } else if (pending) {

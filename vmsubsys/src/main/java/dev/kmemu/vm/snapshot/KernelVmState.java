@@ -160,6 +160,7 @@ final class KernelVmState implements Snapshotable.Captured {
     vm.spaces().exchange(state, inventory.spaces);
     vm.maps().reserve().exchange(state, inventory.entries);
     vm.trap().exchange(state, inventory.maps);
+    vm.pmapModule().exchange(state);
   }
 
   private static byte[][] swapContents(KernelVm vm) {

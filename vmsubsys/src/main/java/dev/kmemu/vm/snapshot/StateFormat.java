@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateFormat {
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private StateFormat() {}
 
@@ -41,6 +41,7 @@ final class StateFormat {
     for (long fact : facts(state.vm())) {
       out.int64(fact);
     }
+    out.text(state.vm().pmapModule().name());
     writeObjects(inventory, out);
     writeColumns(state.pages(), out);
     out.longs(state.values());
@@ -144,6 +145,13 @@ final class StateFormat {
                 "the kernel VM of the snapshot has %s 0x%x, this one 0x%x: boot one like it",
                 FACTS[i], there, here[i]));
       }
+    }
+    String pmap = in.text();
+    if (!pmap.equals(vm.pmapModule().name())) {
+      throw new SnapshotException(
+          String.format(
+              "the kernel VM of the snapshot has the pmap %s, this one %s: boot one like it",
+              pmap, vm.pmapModule().name()));
     }
     Inventory inventory = readObjects(vm, in);
     PageColumns pages = readColumns(inventory.pages.size(), in);

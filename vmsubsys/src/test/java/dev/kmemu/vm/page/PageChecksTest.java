@@ -176,7 +176,7 @@ class PageChecksTest {
   @Test
   void aFlagThatSaysMappedWithoutAMapping() {
     wired.clearFlag(PageFlags.MAPPED);
-    assertFinds("V3", "MAPPED iff it has PV entries");
+    assertFinds("V3", "MAPPED iff a managed entry maps it");
   }
 
   @Test

@@ -1,8 +1,15 @@
-package dev.kmemu.vm.pmap;
+package dev.kmemu.vm.pmap.standard;
 
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.VmPage;
+import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.PageTables;
+import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PmapPv;
+import dev.kmemu.vm.pmap.PteBits;
+import dev.kmemu.vm.pmap.PvLists;
+import dev.kmemu.vm.pmap.TlbShootdown;
 
 /**
  * {@code pmap_remove} and {@code pmap_remove_pages}. Callers hold {@code vm_token} and flush the
@@ -11,12 +18,12 @@ import dev.kmemu.vm.page.VmPage;
 final class PmapRemove {
 
   private final PageArray pages;
-  private final PmapMappings mappings;
+  private final UserTables userTables;
   private final TlbShootdown shootdown;
 
-  PmapRemove(PageArray pages, PmapMappings mappings, TlbShootdown shootdown) {
+  PmapRemove(PageArray pages, UserTables userTables, TlbShootdown shootdown) {
     this.pages = pages;
-    this.mappings = mappings;
+    this.userTables = userTables;
     this.shootdown = shootdown;
   }
 
@@ -66,7 +73,7 @@ final class PmapRemove {
       }
     }
     if (removed != 0 && KvaLayout.isUser(start)) {
-      pmap.userTables().release(pmap, start, removed);
+      userTables.release(pmap, start, removed);
     }
   }
 
@@ -85,8 +92,8 @@ final class PmapRemove {
     pmap.statistics().dropResident(1, "pmap_remove_pte");
     if ((old & PteBits.MANAGED) != 0) {
       VmPage page = pages.at(old & PteBits.FRAME);
-      PmapMappings.harvest(page, old);
-      mappings.remove(pmap, page, va);
+      PagePv.harvest(page, old);
+      PvLists.remove(pmap, page, va);
     }
   }
 
@@ -101,7 +108,7 @@ final class PmapRemove {
         if ((tables.load(pteAddress) & PteBits.W) == 0) {
           removePte(pmap, pteAddress, va);
           if (KvaLayout.isUser(va)) {
-            pmap.userTables().release(pmap, va, 1);
+            userTables.release(pmap, va, 1);
           }
         }
       }

@@ -1,6 +1,5 @@
-package dev.kmemu.vm.pmap;
+package dev.kmemu.vm.pmap.standard;
 
-import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.AllocRequest;
@@ -9,24 +8,18 @@ import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.PageState;
 import dev.kmemu.vm.page.VmPage;
+import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.PageTables;
+import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PteBits;
+import dev.kmemu.vm.pmap.TlbShootdown;
 
 /**
- * The page-table pages of one user map, kept in {@code pm_pteobj}: wired, not busy, and held once
- * by each entry they contain. A table goes with its last entry; the root stays to the end. Each
- * table counts in the map's resident pages. Callers hold {@code vm_token}.
+ * The page-table pages of user maps, kept in {@code pm_pteobj}: wired, not busy, and held once by
+ * each entry they contain. A table goes with its last entry; the root stays to the end. Each table
+ * counts in the map's resident pages. Callers hold {@code vm_token}.
  */
 final class UserTables {
-
-  /** {@code NUPDE}: page tables of the user half. */
-  private static final long TABLES = 1L << 26;
-
-  /** {@code NUPDPE}: page directories of the user half. */
-  private static final long DIRECTORIES = 1L << 17;
-
-  private static final long ROOT_INDEX = TABLES + DIRECTORIES + KvaLayout.RECURSIVE_SLOT;
-
-  /** The size of {@code pm_pteobj} in pages. */
-  static final long OBJECT_PAGES = ROOT_INDEX + 1;
 
   private static final int REQUEST = AllocRequest.NORMAL | AllocRequest.ZERO | AllocRequest.RETRY;
   private static final long TABLE_BITS = PteBits.U | PteBits.RW | PteBits.V | PteBits.A | PteBits.M;
@@ -36,68 +29,33 @@ final class UserTables {
   private final PageState state;
   private final PageArray pages;
   private final TlbShootdown shootdown;
-  private final VmObject object;
-  private final VmPage root;
-  private final PageTables tables;
+  private final PageTables kernel;
 
-  /**
-   * Makes the root table; may sleep for memory.
-   *
-   * @param object {@code pm_pteobj}, empty
-   * @param kernel the tables whose kernel half is shared
-   */
   UserTables(
       PageAllocator allocator,
       PageState state,
       PageArray pages,
       TlbShootdown shootdown,
-      VmObject object,
       PageTables kernel) {
     this.allocator = allocator;
     this.state = state;
     this.pages = pages;
     this.shootdown = shootdown;
-    this.object = object;
-    root = grab(ROOT_INDEX);
+    this.kernel = kernel;
+  }
+
+  /** {@code pmap_pinit}: makes the root table; may sleep for memory. */
+  VmPage makeRoot(VmObject object) {
+    VmPage root = grab(object, Pmap.ROOT_INDEX);
     long pa = root.physAddr();
-    tables = kernel.withRoot(new PhysicalAddress(pa));
     prepare(root);
     long kernelRoot = kernel.pml4().value();
     for (int slot = KvaLayout.DMAP_SLOT; slot <= KvaLayout.KERNEL_SLOT; slot++) {
-      tables.store(entry(pa, slot), tables.load(entry(kernelRoot, slot)));
+      kernel.store(entry(pa, slot), kernel.load(entry(kernelRoot, slot)));
     }
-    tables.store(entry(pa, KvaLayout.RECURSIVE_SLOT), pa | SELF_BITS);
+    kernel.store(entry(pa, KvaLayout.RECURSIVE_SLOT), pa | SELF_BITS);
     state.wakeup(root);
-  }
-
-  /** Takes over tables that exist already, in guest RAM and in {@code object}. */
-  UserTables(
-      PageAllocator allocator,
-      PageState state,
-      PageArray pages,
-      TlbShootdown shootdown,
-      VmObject object,
-      PageTables kernel,
-      VmPage root) {
-    this.allocator = allocator;
-    this.state = state;
-    this.pages = pages;
-    this.shootdown = shootdown;
-    this.object = object;
-    this.root = root;
-    this.tables = kernel.withRoot(new PhysicalAddress(root.physAddr()));
-  }
-
-  VmPage root() {
     return root;
-  }
-
-  PageTables tables() {
-    return tables;
-  }
-
-  VmObject object() {
-    return object;
   }
 
   /**
@@ -105,6 +63,7 @@ final class UserTables {
    * for memory; what was read from the tables before the call may be out of date then.
    */
   long require(Pmap pmap, long va) {
+    PageTables tables = pmap.tables();
     while (true) {
       int missing = 0;
       for (int shift = PageTables.PML4_SHIFT; shift >= PageTables.PD_SHIFT && missing == 0; ) {
@@ -122,7 +81,8 @@ final class UserTables {
 
   /** Makes the table below the entry of {@code shift}, unless that has become pointless. */
   private void make(Pmap pmap, long va, int shift) {
-    VmPage page = grab(index(va, shift));
+    PageTables tables = pmap.tables();
+    VmPage page = grab(objectOf(pmap), index(va, shift));
     if (page.valid() != 0) {
       // Another thread made it while this one slept, and it may have entries by now.
       state.wakeup(page);
@@ -143,7 +103,15 @@ final class UserTables {
     state.wakeup(page);
   }
 
-  private VmPage grab(long pindex) {
+  private static VmObject objectOf(Pmap pmap) {
+    VmObject object = pmap.tableObject();
+    if (object == null) {
+      throw new KernelPanic("kernel_pmap has no user page tables");
+    }
+    return object;
+  }
+
+  private VmPage grab(VmObject object, long pindex) {
     VmPage page = allocator.grab(object, pindex, REQUEST);
     if (page == null) {
       throw new KernelPanic("vm_page_grab gave up despite VM_ALLOC_RETRY", object.name());
@@ -168,6 +136,7 @@ final class UserTables {
    * Tables that are empty then are freed, and their translations are due for a flush.
    */
   void release(Pmap pmap, long va, int entries) {
+    PageTables tables = pmap.tables();
     int gone = entries;
     for (int shift = PageTables.PD_SHIFT; shift <= PageTables.PML4_SHIFT; ) {
       long slot = tables.slotAddress(va, shift);
@@ -193,6 +162,8 @@ final class UserTables {
    * @throws KernelPanic while a mapping is left
    */
   void releaseRoot(Pmap pmap) {
+    VmObject object = objectOf(pmap);
+    VmPage root = pages.at(pmap.tables().pml4().value());
     for (int slot = 0; slot < object.residentSlots(); slot++) {
       VmPage page = object.residentSlot(slot);
       if (page != null && page.holdCount() != 0) {
@@ -201,9 +172,8 @@ final class UserTables {
     }
     for (int slot :
         new int[] {KvaLayout.RECURSIVE_SLOT, KvaLayout.DMAP_SLOT, KvaLayout.KERNEL_SLOT}) {
-      tables.store(entry(root.physAddr(), slot), 0);
+      kernel.store(entry(root.physAddr(), slot), 0);
     }
-    pmap.statistics().dropResident(1, "pmap_release");
     free(root);
   }
 
@@ -217,8 +187,8 @@ final class UserTables {
   private static long index(long va, int shift) {
     return switch (shift) {
       case PageTables.PD_SHIFT -> va >>> PageTables.PD_SHIFT;
-      case PageTables.PDP_SHIFT -> TABLES + (va >>> PageTables.PDP_SHIFT);
-      default -> TABLES + DIRECTORIES + (va >>> PageTables.PML4_SHIFT);
+      case PageTables.PDP_SHIFT -> Pmap.USER_TABLES + (va >>> PageTables.PDP_SHIFT);
+      default -> Pmap.USER_TABLES + Pmap.USER_DIRECTORIES + (va >>> PageTables.PML4_SHIFT);
     };
   }
 

@@ -1,8 +1,12 @@
-package dev.kmemu.vm.pmap;
+package dev.kmemu.vm.pmap.standard;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.page.PageArray;
+import dev.kmemu.vm.pmap.PageTables;
+import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PteBits;
+import dev.kmemu.vm.pmap.TlbShootdown;
 
 /**
  * {@code pmap_protect} and {@code pmap_change_wiring}. Callers hold {@code vm_token} and flush the
@@ -50,7 +54,7 @@ final class PmapProtect {
       long clear = managed ? PteBits.RW | PteBits.M | PteBits.A : PteBits.RW;
       long old = tables.update(pteAddress, clear, 0);
       if (managed) {
-        PmapMappings.harvest(pages.at(old & PteBits.FRAME), old);
+        PagePv.harvest(pages.at(old & PteBits.FRAME), old);
       }
       if ((old & clear) != 0) {
         shootdown.add(pmap, va);

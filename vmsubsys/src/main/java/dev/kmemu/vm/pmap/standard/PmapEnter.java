@@ -1,21 +1,27 @@
-package dev.kmemu.vm.pmap;
+package dev.kmemu.vm.pmap.standard;
 
 import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.VmPage;
+import dev.kmemu.vm.pmap.KvaLayout;
+import dev.kmemu.vm.pmap.PageTables;
+import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PteBits;
+import dev.kmemu.vm.pmap.PvLists;
+import dev.kmemu.vm.pmap.TlbShootdown;
 
 /** {@code pmap_enter}. Callers hold {@code vm_token}. */
 final class PmapEnter {
 
   private static final long SMALL_MASK = PteBits.A | PteBits.M;
 
-  private final PmapMappings mappings;
+  private final UserTables userTables;
   private final PmapRemove removal;
   private final TlbShootdown shootdown;
 
-  PmapEnter(PmapMappings mappings, PmapRemove removal, TlbShootdown shootdown) {
-    this.mappings = mappings;
+  PmapEnter(UserTables userTables, PmapRemove removal, TlbShootdown shootdown) {
+    this.userTables = userTables;
     this.removal = removal;
     this.shootdown = shootdown;
   }
@@ -23,8 +29,7 @@ final class PmapEnter {
   /** Sleeps, if at all, before it looks at the entry. */
   void enter(Pmap pmap, long va, VmPage page, int prot, boolean wired) {
     boolean user = KvaLayout.isUser(va);
-    long pde =
-        user && !pmap.isKernel() ? pmap.userTables().require(pmap, va) : pmap.tables().pde(va);
+    long pde = user && !pmap.isKernel() ? userTables.require(pmap, va) : pmap.tables().pde(va);
     if (!PageTables.isTable(pde)) {
       throw panic(pmap, va, pde);
     }
@@ -40,10 +45,10 @@ final class PmapEnter {
         // The new entry takes over the old one's hold on the table.
         removal.removePte(pmap, pteAddress, va);
       } else if (user) {
-        pmap.userTables().hold(pde);
+        userTables.hold(pde);
       }
       if (!page.has(PageFlags.FICTITIOUS | PageFlags.UNMANAGED)) {
-        mappings.insert(pmap, page, va);
+        PvLists.insert(pmap, page, va);
         entry |= PteBits.MANAGED;
       }
       pmap.statistics().addResident();
