@@ -42,6 +42,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
   private int announced;
   private boolean digitsAreHex;
   private boolean oversized;
+  private boolean notification;
 
   /** Creates a decoder for one connection. */
   public FrameDecoder(FrameLimits limits, RunLength runLength) {
@@ -116,6 +117,9 @@ public final class FrameDecoder extends ByteToMessageDecoder {
   private @Nullable Frame acceptOutside(int octet) {
     if (octet == '$') {
       begin();
+    } else if (octet == '%' && runLength == RunLength.ON) {
+      begin();
+      notification = true;
     }
     return switch (octet) {
       case '+' -> new Frame.Ack();
@@ -161,6 +165,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     received = 0;
     sum = 0;
     oversized = false;
+    notification = false;
   }
 
   private void count(int octet) {
@@ -193,6 +198,9 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     }
     Payload payload = Payload.copyOf(data, length);
     boolean intact = digitsAreHex && announced == (sum & 0xff);
+    if (intact && notification) {
+      return new Frame.Notification(payload);
+    }
     return intact ? new Frame.Packet(payload) : new Frame.Damaged(payload);
   }
 }

@@ -45,14 +45,18 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
   @Override
   protected void encode(ChannelHandlerContext context, Frame message, ByteBuf out) {
     if (message instanceof Frame.Packet packet) {
-      encode(packet.payload());
+      encode('$', packet.payload());
+      out.writeBytes(frame, 0, length);
+    } else if (message instanceof Frame.Notification notification) {
+      encode('%', notification.payload());
       out.writeBytes(frame, 0, length);
     } else if (message instanceof Frame.Ack) {
       out.writeByte('+');
     } else if (message instanceof Frame.Nack) {
       out.writeByte('-');
     } else {
-      throw new IllegalArgumentException("only packets, acks and nacks are sent: " + message);
+      throw new IllegalArgumentException(
+          "only packets, notifications, acks and nacks are sent: " + message);
     }
   }
 
@@ -81,12 +85,12 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
     }
   }
 
-  private void encode(Payload payload) {
+  private void encode(char start, Payload payload) {
     int most = 2 * payload.length() + FRAMING;
     if (frame.length < most) {
       frame = new byte[most];
     }
-    frame[0] = '$';
+    frame[0] = (byte) start;
     length = 1;
     byte[] source = payload.array();
     int end = payload.length();

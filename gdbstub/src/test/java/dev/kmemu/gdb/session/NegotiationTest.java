@@ -27,7 +27,7 @@ class NegotiationTest {
   void onlyWhatADebuggerReadsIsAnnouncedToIt() {
     assertThat(gdb.ask("qSupported:multiprocess+;xmlRegisters=i386"))
         .isEqualTo(
-            "PacketSize=20000;QStartNoAckMode+;vContSupported+;QThreadEvents+;"
+            "PacketSize=20000;QStartNoAckMode+;vContSupported+;QThreadEvents+;QNonStop+;"
                 + "qXfer:features:read+;qXfer:threads:read+;qXfer:libraries:read+");
     assertThat(gdb.ask("qSupported:swbreak+;hwbreak+;no-resumed+"))
         .endsWith(";swbreak+;hwbreak+;no-resumed+");
@@ -74,7 +74,6 @@ class NegotiationTest {
         "qMemoryRegionInfo:0",
         "jX",
         "qSearch:registers:0;1;a",
-        "QNonStop:1",
         "Z2,0,1",
         "Z5,0,1",
         "\u00ff"
