@@ -118,6 +118,23 @@ class ModuleRulesTest {
       slices().matching("dev.kmemu.gdb.(*)..").should().beFreeOfCycles();
 
   @ArchTest
+  static final ArchRule THE_TESTKITS_PACKAGES_FORM_NO_CYCLE =
+      slices().matching("dev.kmemu.testkit.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ONLY_THE_TESTKITS_OWN_SIDE_OF_JUNIT_SEES_IT =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.kmemu.testkit",
+              "dev.kmemu.testkit.guest",
+              "dev.kmemu.testkit.gdb",
+              "dev.kmemu.testkit.assembler")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.junit..", "org.assertj..");
+
+  @ArchTest
   static final ArchRule NO_LIBRARY_CODE_ENDS_THE_PROCESS =
       noClasses().should().callMethod(System.class, "exit", int.class);
 }
