@@ -22,7 +22,7 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
           VmPage page = k.page();
           UserSpace space = k.space();
           space.pmap().enter(DATA, page, RW, false);
-          k.hold(() -> k.kernelPmap().mappings().clearReference(page));
+          k.clearReference(page);
           assertThat(k.pte(space.pmap(), DATA) & (PteBits.A | PteBits.M))
               .as("A and M after they were cleared")
               .isZero();
@@ -30,9 +30,7 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
           assertThat(k.pte(space.pmap(), DATA) & (PteBits.A | PteBits.M))
               .as("A and M after a load")
               .isEqualTo(PteBits.A);
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
-              .as("pmap_is_modified after a load")
-              .isFalse();
+          assertThat(k.isModified(page)).as("pmap_is_modified after a load").isFalse();
         });
   }
 
@@ -45,18 +43,12 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
           UserSpace space = k.space();
           space.pmap().enter(DATA, page, RW, false);
           k.ring3(space).store(DATA, 1);
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
-              .as("pmap_is_modified after a store")
-              .isTrue();
-          k.hold(() -> k.kernelPmap().mappings().clearModify(page));
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
-              .as("pmap_is_modified after pmap_clear_modify")
-              .isFalse();
+          assertThat(k.isModified(page)).as("pmap_is_modified after a store").isTrue();
+          k.clearModify(page);
+          assertThat(k.isModified(page)).as("pmap_is_modified after pmap_clear_modify").isFalse();
           assertThat(page.dirty()).as("dirty blocks, which pmap_clear_modify doesn't set").isZero();
           k.ring3(space).store(DATA, 2);
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
-              .as("pmap_is_modified after another store")
-              .isTrue();
+          assertThat(k.isModified(page)).as("pmap_is_modified after another store").isTrue();
         });
   }
 
@@ -74,10 +66,10 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
           other.pmap().enter(DATA, page, RW, false);
           k.ring3(one).load(DATA);
           k.ring3(other).store(DATA, 1);
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
+          assertThat(k.isModified(page))
               .as("pmap_is_modified after a store through the last of three mappings")
               .isTrue();
-          k.hold(() -> k.kernelPmap().mappings().clearModify(page));
+          k.clearModify(page);
           assertThat(k.pte(other.pmap(), DATA) & PteBits.M)
               .as("M of the last mapping after pmap_clear_modify")
               .isZero();
@@ -115,13 +107,11 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
           k.kernelPmap().mappings().setCleanMap(va, va + PAGE);
           k.kernelPmap().enter(va, page, RW, false);
           k.ring0().store(va, 1);
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
+          assertThat(k.isModified(page))
               .as("pmap_is_modified after a store in the clean map")
               .isFalse();
           k.kernelPmap().mappings().setCleanMap(0, 0);
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
-              .as("pmap_is_modified once there is no clean map")
-              .isTrue();
+          assertThat(k.isModified(page)).as("pmap_is_modified once there is no clean map").isTrue();
         });
   }
 
@@ -136,19 +126,15 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
           one.pmap().enter(DATA, page, RW, false);
           one.pmap().enter(DATA + PAGE, page, RW, false);
           other.pmap().enter(DATA, page, RW, false);
-          k.hold(() -> k.kernelPmap().mappings().clearReference(page));
-          assertThat(k.<Integer>locked(() -> k.kernelPmap().mappings().tsReferenced(page)))
-              .as("pmap_ts_referenced when no mapping was used")
-              .isZero();
+          k.clearReference(page);
+          assertThat(k.references(page)).as("pmap_ts_referenced when no mapping was used").isZero();
           k.ring3(one).load(DATA);
           k.ring3(one).load(DATA);
           k.ring3(other).store(DATA, 1);
-          assertThat(k.<Integer>locked(() -> k.kernelPmap().mappings().tsReferenced(page)))
+          assertThat(k.references(page))
               .as("pmap_ts_referenced when two of three mappings were used")
               .isEqualTo(2);
-          assertThat(k.<Integer>locked(() -> k.kernelPmap().mappings().tsReferenced(page)))
-              .as("pmap_ts_referenced again")
-              .isZero();
+          assertThat(k.references(page)).as("pmap_ts_referenced again").isZero();
         });
   }
 
@@ -162,10 +148,8 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
           for (int i = 0; i < 7; i++) {
             space.pmap().enter(DATA + i * PAGE, page, VmProt.READ, false);
           }
-          assertThat(k.<Integer>locked(() -> k.kernelPmap().mappings().tsReferenced(page)))
-              .as("pmap_ts_referenced of 7 used mappings")
-              .isEqualTo(5);
-          assertThat(k.<Integer>locked(() -> k.kernelPmap().mappings().tsReferenced(page)))
+          assertThat(k.references(page)).as("pmap_ts_referenced of 7 used mappings").isEqualTo(5);
+          assertThat(k.references(page))
               .as("pmap_ts_referenced of those that it left")
               .isEqualTo(2);
         });

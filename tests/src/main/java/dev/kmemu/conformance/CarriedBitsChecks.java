@@ -9,209 +9,135 @@ import dev.kmemu.testkit.UserSpace;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.VmPage;
+import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PteBits;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** That M and A go to the page when the entry that has them goes or changes. */
 public interface CarriedBitsChecks extends ConformanceChecks {
 
+  /** What is done to a mapping that was stored through, at DATA, and to the next, only read. */
+  @FunctionalInterface
+  interface Change {
+    /** Changes both. */
+    void apply(TestedKernel kernel, Pmap pmap, VmPage stored, VmPage read);
+  }
+
+  private void requireCarried(String routine, Change change) {
+    onKernel(
+        k -> {
+          VmPage stored = k.page();
+          VmPage read = k.page();
+          UserSpace space = k.space();
+          space.pmap().enter(DATA, stored, RW, false);
+          space.pmap().enter(DATA + PAGE, read, RW, false);
+          k.ring3(space).store(DATA, 1);
+          k.ring3(space).load(DATA + PAGE);
+          assertThat(stored.dirty()).as("dirty blocks while only the entry knows").isZero();
+          change.apply(k, space.pmap(), stored, read);
+          assertThat(stored.dirty())
+              .as("dirty blocks of a page that was stored to, after %s", routine)
+              .isEqualTo(VmPage.BITS_ALL);
+          assertThat(read.dirty())
+              .as("dirty blocks of a page that was only read, after %s", routine)
+              .isZero();
+        });
+  }
+
   /** Checked on a kernel of its own. */
   @Test
   default void removingCarriesMOverToThePage() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
-          space.pmap().remove(DATA, DATA + 2 * PAGE);
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after pmap_remove")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after pmap_remove")
-              .isZero();
+
+    requireCarried(
+        "pmap_remove",
+        (k, pmap, stored, read) -> {
+          pmap.remove(DATA, DATA + 2 * PAGE);
         });
   }
 
   /** Checked on a kernel of its own. */
   @Test
   default void removingPagesCarriesMOverToThePage() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
-          space.pmap().removePages(DATA, DATA + 2 * PAGE);
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after pmap_remove_pages")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after pmap_remove_pages")
-              .isZero();
+
+    requireCarried(
+        "pmap_remove_pages",
+        (k, pmap, stored, read) -> {
+          pmap.removePages(DATA, DATA + 2 * PAGE);
         });
   }
 
   /** Checked on a kernel of its own. */
   @Test
   default void protectingCarriesMOverToThePage() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
-          space.pmap().protect(DATA, DATA + 2 * PAGE, VmProt.READ);
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after pmap_protect")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after pmap_protect")
-              .isZero();
+
+    requireCarried(
+        "pmap_protect",
+        (k, pmap, stored, read) -> {
+          pmap.protect(DATA, DATA + 2 * PAGE, VmProt.READ);
         });
   }
 
   /** Checked on a kernel of its own. */
   @Test
   default void protectingAPageCarriesMOverToIt() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
-          k.hold(
-              () -> {
-                k.kernelPmap().mappings().pageProtect(page, VmProt.READ);
-                k.kernelPmap().mappings().pageProtect(other, VmProt.READ);
-              });
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after pmap_page_protect with READ")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after pmap_page_protect with READ")
-              .isZero();
+
+    requireCarried(
+        "pmap_page_protect with READ",
+        (k, pmap, stored, read) -> {
+          k.pageProtect(stored, VmProt.READ);
+          k.pageProtect(read, VmProt.READ);
         });
   }
 
   /** Checked on a kernel of its own. */
   @Test
   default void unmappingAPageEverywhereCarriesMOverToIt() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
-          k.hold(
-              () -> {
-                k.kernelPmap().mappings().pageProtect(page, VmProt.NONE);
-                k.kernelPmap().mappings().pageProtect(other, VmProt.NONE);
-              });
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after pmap_page_protect with NONE")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after pmap_page_protect with NONE")
-              .isZero();
+
+    requireCarried(
+        "pmap_page_protect with NONE",
+        (k, pmap, stored, read) -> {
+          k.pageProtect(stored, VmProt.NONE);
+          k.pageProtect(read, VmProt.NONE);
         });
   }
 
   /** Checked on a kernel of its own. */
   @Test
   default void strippingAPageCarriesMOverToIt() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
+
+    requireCarried(
+        "the strip before a flush",
+        (k, pmap, stored, read) -> {
           k.hold(
               () -> {
-                k.kernelPmap().mappings().strip(page);
-                k.kernelPmap().mappings().strip(other);
+                k.kernelPmap().mappings().strip(stored);
+                k.kernelPmap().mappings().strip(read);
                 k.kernelPmap().mappings().flush();
               });
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after the strip before a flush")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after the strip before a flush")
-              .isZero();
         });
   }
 
   /** Checked on a kernel of its own. */
   @Test
   default void replacingAPageCarriesMOverToIt() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
-          space.pmap().enter(DATA, k.page(), RW, false);
-          space.pmap().enter(DATA + PAGE, k.page(), RW, false);
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after another page was entered")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after another page was entered")
-              .isZero();
+
+    requireCarried(
+        "the entry of another page",
+        (k, pmap, stored, read) -> {
+          pmap.enter(DATA, k.page(), RW, false);
+          pmap.enter(DATA + PAGE, k.page(), RW, false);
         });
   }
 
   /** Checked on a kernel of its own. */
   @Test
   default void enteringAPageAgainCarriesMOverToIt() {
-    onKernel(
-        k -> {
-          VmPage page = k.page();
-          VmPage other = k.page();
-          UserSpace space = k.space();
-          space.pmap().enter(DATA, page, RW, false);
-          space.pmap().enter(DATA + PAGE, other, RW, false);
-          k.ring3(space).store(DATA, 1);
-          k.ring3(space).load(DATA + PAGE);
-          assertThat(page.dirty()).as("dirty blocks while only the entry knows").isZero();
-          space.pmap().enter(DATA, page, VmProt.READ, false);
-          space.pmap().enter(DATA + PAGE, other, VmProt.READ, false);
-          assertThat(page.dirty())
-              .as("dirty blocks of a page that was stored to, after it was entered again")
-              .isEqualTo(VmPage.BITS_ALL);
-          assertThat(other.dirty())
-              .as("dirty blocks of a page that was only read, after it was entered again")
-              .isZero();
+
+    requireCarried(
+        "the entry of the same page",
+        (k, pmap, stored, read) -> {
+          pmap.enter(DATA, stored, VmProt.READ, false);
+          pmap.enter(DATA + PAGE, read, VmProt.READ, false);
         });
   }
 
@@ -225,13 +151,8 @@ public interface CarriedBitsChecks extends ConformanceChecks {
           UserSpace space = k.space();
           space.pmap().enter(DATA, used, RW, false);
           space.pmap().enter(DATA + PAGE, unused, RW, false);
-          k.hold(
-              () -> {
-                for (VmPage page : List.of(used, unused)) {
-                  k.kernelPmap().mappings().clearReference(page);
-                  page.clearFlag(PageFlags.REFERENCED);
-                }
-              });
+          k.clearReference(used);
+          k.clearReference(unused);
           k.ring3(space).load(DATA);
           space.pmap().remove(DATA, DATA + 2 * PAGE);
           assertThat(used.has(PageFlags.REFERENCED))
@@ -251,11 +172,7 @@ public interface CarriedBitsChecks extends ConformanceChecks {
           VmPage page = k.page();
           UserSpace space = k.space();
           space.pmap().enter(DATA, page, RW, false);
-          k.hold(
-              () -> {
-                k.kernelPmap().mappings().clearReference(page);
-                page.clearFlag(PageFlags.REFERENCED);
-              });
+          k.clearReference(page);
           k.ring3(space).load(DATA);
           space.pmap().protect(DATA, DATA + PAGE, VmProt.READ);
           assertThat(page.has(PageFlags.REFERENCED))
@@ -277,9 +194,7 @@ public interface CarriedBitsChecks extends ConformanceChecks {
           space.pmap().enter(DATA, page, RW, false);
           k.ring3(space).store(DATA, 1);
           space.pmap().changeWiring(DATA, true);
-          assertThat(k.<Boolean>locked(() -> k.kernelPmap().mappings().isModified(page)))
-              .as("pmap_is_modified after pmap_change_wiring")
-              .isTrue();
+          assertThat(k.isModified(page)).as("pmap_is_modified after pmap_change_wiring").isTrue();
           space.pmap().changeWiring(DATA, false);
           space.pmap().remove(DATA, DATA + PAGE);
           assertThat(page.dirty()).as("dirty blocks").isEqualTo(VmPage.BITS_ALL);

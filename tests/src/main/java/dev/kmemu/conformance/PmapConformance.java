@@ -20,4 +20,12 @@ public interface PmapConformance
         ProtectionChecks,
         PrivilegeChecks,
         AccessedModifiedChecks,
-        CarriedBitsChecks {}
+        CarriedBitsChecks,
+        StaleTranslationChecks,
+        StaleUserTranslationChecks,
+        StaleSpaceChecks,
+        StaleKernelEnterChecks,
+        StaleBitsChecks,
+        MappingCountChecks,
+        WiringChecks,
+        TablePageChecks {}

@@ -155,7 +155,7 @@ public interface ProtectionChecks extends ConformanceChecks {
           one.pmap().enter(DATA, page, RW, false);
           other.pmap().enter(DATA + PAGE, page, RW, false);
           k.kernelPmap().enter(va, page, RW, false);
-          k.hold(() -> k.kernelPmap().mappings().pageProtect(page, VmProt.READ));
+          k.pageProtect(page, VmProt.READ);
           assertThat(page.has(PageFlags.WRITEABLE)).as("PG_WRITEABLE").isFalse();
           assertThat(k.ring0().store(va, 1)).as("store in the kernel").isEqualTo(FAULT);
           assertThat(k.ring3(one).store(DATA, 1)).as("store in the first space").isEqualTo(FAULT);
@@ -200,7 +200,7 @@ public interface ProtectionChecks extends ConformanceChecks {
           assertThat(k.ring3(space).fetch(DATA))
               .as("fetch after it became writable")
               .isEqualTo(k.word(page));
-          k.hold(() -> k.kernelPmap().mappings().pageProtect(page, VmProt.READ));
+          k.pageProtect(page, VmProt.READ);
           assertThat(k.ring3(space).fetch(DATA))
               .as("fetch after pmap_page_protect")
               .isEqualTo(k.word(page));

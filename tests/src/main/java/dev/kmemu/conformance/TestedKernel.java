@@ -13,14 +13,19 @@ import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.AllocRequest;
+import dev.kmemu.vm.page.PageFlags;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapConfig;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PmapProvider;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kernel on the pmap under test, with a CPU on its page tables, and pages to map. The checks call
@@ -155,9 +160,61 @@ public final class TestedKernel implements AutoCloseable {
         });
   }
 
+  /** {@code pmap_is_modified}. */
+  public boolean isModified(VmPage page) {
+    return locked(() -> kernelPmap().mappings().isModified(page));
+  }
+
+  /** {@code pmap_ts_referenced}. */
+  public int references(VmPage page) {
+    return locked(() -> kernelPmap().mappings().tsReferenced(page));
+  }
+
+  /** {@code pmap_page_protect}. */
+  public void pageProtect(VmPage page, int prot) {
+    hold(() -> kernelPmap().mappings().pageProtect(page, prot));
+  }
+
+  /** {@code pmap_clear_modify}. */
+  public void clearModify(VmPage page) {
+    hold(() -> kernelPmap().mappings().clearModify(page));
+  }
+
+  /** {@code pmap_clear_reference}, and what the page itself knows. */
+  public void clearReference(VmPage page) {
+    hold(
+        () -> {
+          kernelPmap().mappings().clearReference(page);
+          page.clearFlag(PageFlags.REFERENCED);
+        });
+  }
+
   /** Returns the number of free pages. */
   public long freePages() {
     return locked(() -> vm().stats().get(VmCounter.FREE_COUNT));
+  }
+
+  /** Fills every free page with a word, so that a table that was freed too early is destroyed. */
+  public void scribbleOverFreePages(long word) {
+    byte[] contents = new byte[(int) PAGE];
+    ByteBuffer longs = ByteBuffer.wrap(contents).order(ByteOrder.LITTLE_ENDIAN);
+    while (longs.hasRemaining()) {
+      longs.putLong(word);
+    }
+    hold(
+        () -> {
+          List<VmPage> taken = new ArrayList<>();
+          long index = OBJECT_PAGES / 2;
+          for (VmPage page = take(index); page != null; page = take(++index)) {
+            taken.add(page);
+            vm().ram().write(page.address(), contents, 0, contents.length);
+          }
+          taken.forEach(vm().allocator()::free);
+        });
+  }
+
+  private @Nullable VmPage take(long index) {
+    return vm().allocator().alloc(object, index, AllocRequest.NORMAL);
   }
 
   /** Tests all invariants that hold without map entries. */

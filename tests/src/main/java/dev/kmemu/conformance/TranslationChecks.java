@@ -117,7 +117,7 @@ public interface TranslationChecks extends ConformanceChecks {
           assertThat(second.has(PageFlags.MAPPED))
               .as("PG_MAPPED of the page that replaced it")
               .isTrue();
-          k.hold(() -> k.kernelPmap().mappings().pageProtect(first, VmProt.NONE));
+          k.pageProtect(first, VmProt.NONE);
           assertThat(k.ring3(space).load(DATA))
               .as("the second page, when the first is unmapped everywhere")
               .isEqualTo(k.word(second));
