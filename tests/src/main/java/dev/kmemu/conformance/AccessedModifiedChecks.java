@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 /** What is said of the bits that the CPU sets. */
 public interface AccessedModifiedChecks extends ConformanceChecks {
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aLoadIsntAModification() {
     onKernel(
@@ -34,7 +33,6 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aStoreIsAModificationUntilItIsCleared() {
     onKernel(
@@ -52,7 +50,6 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aModificationThroughAnyMappingCounts() {
     onKernel(
@@ -76,7 +73,6 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void clearingLeavesProtectionAndWiring() {
     onKernel(
@@ -97,7 +93,6 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void modificationsInTheCleanMapDontCount() {
     onKernel(
@@ -115,7 +110,6 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void referencesAreCountedOnceForEachMappingThatWasUsed() {
     onKernel(
@@ -138,7 +132,6 @@ public interface AccessedModifiedChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void moreThanFiveReferencesAreLeftForTheNextCount() {
     onKernel(

@@ -44,7 +44,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void removingCarriesMOverToThePage() {
 
@@ -55,7 +54,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void removingPagesCarriesMOverToThePage() {
 
@@ -66,7 +64,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingCarriesMOverToThePage() {
 
@@ -77,7 +74,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingAPageCarriesMOverToIt() {
 
@@ -89,7 +85,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void unmappingAPageEverywhereCarriesMOverToIt() {
 
@@ -101,7 +96,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void strippingAPageCarriesMOverToIt() {
 
@@ -117,7 +111,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void replacingAPageCarriesMOverToIt() {
 
@@ -129,7 +122,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void enteringAPageAgainCarriesMOverToIt() {
 
@@ -141,7 +133,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void removingCarriesAOverToThePage() {
     onKernel(
@@ -164,7 +155,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingCarriesAOverToThePageAndClearsIt() {
     onKernel(
@@ -184,7 +174,6 @@ public interface CarriedBitsChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void changingTheWiringKeepsAAndM() {
     onKernel(

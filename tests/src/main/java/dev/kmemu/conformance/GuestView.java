@@ -4,6 +4,8 @@ import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.testkit.GuestEnd;
 import dev.kmemu.testkit.UserMachine;
 import dev.kmemu.testkit.UserSpace;
+import dev.kmemu.vm.map.VmMap;
+import dev.kmemu.vm.map.VmMapEntry;
 import dev.kmemu.vm.pmap.Pmap;
 import java.util.HexFormat;
 import java.util.function.LongFunction;
@@ -63,10 +65,20 @@ public final class GuestView {
   }
 
   static GuestView ring3(UserMachine machine, UserSpace space) {
-    if (space.pmap().extract(USER_CODE) == 0) {
+    if (!isLoaded(space.map())) {
       machine.loadProgram(space, USER_CODE, PROGRAM);
     }
     return new GuestView(machine, USER_CODE, rip -> machine.runUser(space, rip));
+  }
+
+  /** Whether the program was loaded here, or into the space that this is a child of. */
+  private static boolean isLoaded(VmMap map) {
+    for (VmMapEntry entry = map.first(); entry != map.header(); entry = entry.next()) {
+      if (entry.start() == USER_CODE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Loads a word. */

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 /** That pages and maps know how many mappings there are. */
 public interface MappingCountChecks extends ConformanceChecks {
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageIsMappedAndWriteableUntilItsLastMappingGoes() {
     onKernel(
@@ -43,7 +42,6 @@ public interface MappingCountChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void residentCountFollowsTheMappingsOfTheKernel() {
     onKernel(
@@ -79,7 +77,6 @@ public interface MappingCountChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void residentCountOfAUserCountsTablesToo() {
     onKernel(
@@ -105,7 +102,6 @@ public interface MappingCountChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageUnmappedEverywhereLeavesAllMaps() {
     onKernel(
@@ -139,7 +135,6 @@ public interface MappingCountChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void pvCountsAreThoseOfTheMappings() {
     onKernel(
@@ -168,7 +163,6 @@ public interface MappingCountChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageThatIsntTheVmsIsMappedUnmanaged() {
     onKernel(

@@ -28,4 +28,10 @@ public interface PmapConformance
         StaleBitsChecks,
         MappingCountChecks,
         WiringChecks,
-        TablePageChecks {}
+        TablePageChecks,
+        TableBoundaryChecks,
+        SharingChecks,
+        KernelEnterChecks,
+        KernelGrowthChecks,
+        SnapshotChecks,
+        LoadChecks {}

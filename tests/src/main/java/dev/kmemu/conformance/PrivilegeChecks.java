@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /** What ring 3 reaches, and what it does not. */
 public interface PrivilegeChecks extends ConformanceChecks {
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aUserCantReadAPageOfTheKernel() {
     onKernel(
@@ -41,7 +40,6 @@ public interface PrivilegeChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aKernelPageStaysOutOfReachWhenItsMappingChanges() {
     onKernel(
@@ -62,7 +60,6 @@ public interface PrivilegeChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aUserCantReadWhatWasKentered() {
     onKernel(
@@ -82,7 +79,6 @@ public interface PrivilegeChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aUsersPageStaysInReachWhenItsMappingChanges() {
     onKernel(
@@ -102,7 +98,6 @@ public interface PrivilegeChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aUserCantReachTheTablesThroughTheRecursiveSlot() {
     onKernel(

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 /** Who may write, and that everything may be executed in this era. */
 public interface ProtectionChecks extends ConformanceChecks {
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aReadOnlyPageRefusesStoresInBothRings() {
     onKernel(
@@ -37,7 +36,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aWritablePageTakesStoresInBothRings() {
     onKernel(
@@ -55,7 +53,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingWithoutWriteRefusesStoresAndAllowsLoads() {
     onKernel(
@@ -74,7 +71,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingWithWriteGrantsNothing() {
     onKernel(
@@ -89,7 +85,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingWithoutReadRemoves() {
     onKernel(
@@ -105,7 +100,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingLeavesThePagesBesideTheRangeWritable() {
     onKernel(
@@ -128,7 +122,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void enteringAgainReadOnlyTakesWriteAccessAway() {
     onKernel(
@@ -143,7 +136,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingAPageTakesWriteAccessAwayInAllSpaces() {
     onKernel(
@@ -168,7 +160,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageIsExecutableHoweverItWasEntered() {
     onKernel(
@@ -183,7 +174,6 @@ public interface ProtectionChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageStaysExecutableWhenItsProtectionChanges() {
     onKernel(

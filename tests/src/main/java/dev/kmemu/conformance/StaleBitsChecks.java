@@ -45,25 +45,21 @@ public interface StaleBitsChecks extends ConformanceChecks {
     void apply(TestedKernel kernel, Pmap pmap, VmPage page);
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void mIsSetAgainAfterClearModify() {
     requireSetAgain("pmap_clear_modify", PteBits.M, (k, pmap, page) -> k.clearModify(page));
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aIsSetAgainAfterClearReference() {
     requireSetAgain("pmap_clear_reference", PteBits.A, (k, pmap, page) -> k.clearReference(page));
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aIsSetAgainAfterTsReferenced() {
     requireSetAgain("pmap_ts_referenced", PteBits.A, (k, pmap, page) -> k.references(page));
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aStoreAfterProtectAndEnterIsAModificationAgain() {
 

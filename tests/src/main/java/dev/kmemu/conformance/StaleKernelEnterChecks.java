@@ -35,7 +35,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
     void apply(TestedKernel kernel, long va, VmPage other);
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aKenterOverAMappingIsSeenAtOnce() {
     requireSeen(
@@ -46,7 +45,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aQuickKenterOverAMappingIsSeenAtOnce() {
     requireSeen(
@@ -57,7 +55,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aKremovedPageIsntReadThroughTheTlb() {
     requireSeen(
@@ -68,7 +65,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aQremovedPageIsntReadThroughTheTlb() {
     requireSeen(
@@ -79,7 +75,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageKremovedAndKenteredAnewIsSeenAtOnce() {
     requireSeen(
@@ -91,7 +86,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aQenterOverMappingsIsSeenAtOnce() {
     requireSeen(
@@ -102,7 +96,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aDeviceMappedOverAMappingIsSeenAtOnce() {
     requireSeen(
@@ -113,7 +106,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void anEntryWrittenByHandIsSeenAfterKenterSync() {
     requireSeen(
@@ -128,7 +120,6 @@ public interface StaleKernelEnterChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aKremovedPageIsntReadThroughTheTlbOnAUsersTables() {
 

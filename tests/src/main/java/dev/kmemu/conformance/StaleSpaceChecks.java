@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 /** That flushes reach the address space that needs them, whichever the CPU is on. */
 public interface StaleSpaceChecks extends ConformanceChecks {
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aKernelPageRemovedWhileAUserIsOnTheCpuIsntReadAnyMore() {
     onKernel(
@@ -29,7 +28,6 @@ public interface StaleSpaceChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aKernelPageProtectedWhileAUserIsOnTheCpuIsntWrittenAnyMore() {
     onKernel(
@@ -45,7 +43,6 @@ public interface StaleSpaceChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aUsersPageRemovedDuringItsSystemCallIsntReadAnyMore() {
     onKernel(
@@ -60,7 +57,6 @@ public interface StaleSpaceChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageUnmappedEverywhereIsGoneFromTheSpaceOnTheCpu() {
     onKernel(
@@ -80,7 +76,6 @@ public interface StaleSpaceChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageProtectedEverywhereIsntWrittenInTheSpaceOnTheCpu() {
     onKernel(
@@ -98,7 +93,6 @@ public interface StaleSpaceChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void changesOfASpaceThatIsOffTheCpuShowWhenItIsBack() {
     onKernel(
@@ -120,7 +114,6 @@ public interface StaleSpaceChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aSpaceThatChangesBesideTheCpusOneLeavesThatAsItIs() {
     onKernel(

@@ -48,7 +48,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
     void apply(TestedKernel kernel, Mapped at);
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aRemovedPageIsntReadThroughTheTlbInTheKernel() {
     requireNoLoad(
@@ -58,7 +57,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageInARemovedRangeIsntReadThroughTheTlbInTheKernel() {
     requireNoLoad(
@@ -68,7 +66,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageOfRemovedPagesIsntReadThroughTheTlbInTheKernel() {
     requireNoLoad(
@@ -78,7 +75,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageProtectedFromReadingIsntReadThroughTheTlbInTheKernel() {
     requireNoLoad(
@@ -88,7 +84,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aProtectedPageIsntWrittenThroughTheTlbInTheKernel() {
     requireNoStore(
@@ -98,7 +93,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageInAProtectedRangeIsntWrittenThroughTheTlbInTheKernel() {
     requireNoStore(
@@ -108,7 +102,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageEnteredReadOnlyIsntWrittenThroughTheTlbInTheKernel() {
     requireNoStore(
@@ -118,7 +111,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void anotherPageIsSeenAtOnceInTheKernel() {
     requireOther(
@@ -128,7 +120,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageRemovedAndEnteredAnewIsSeenAtOnceInTheKernel() {
     requireOther(
@@ -139,7 +130,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageProtectedEverywhereIsntWrittenThroughTheTlbInTheKernel() {
     requireNoStore(
@@ -149,7 +139,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageUnmappedEverywhereIsntReadThroughTheTlbInTheKernel() {
     requireNoLoad(
@@ -159,7 +148,6 @@ public interface StaleTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aStrippedPageIsntReadThroughTheTlbInTheKernel() {
     requireNoLoad(

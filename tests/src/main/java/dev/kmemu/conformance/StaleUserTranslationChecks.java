@@ -56,7 +56,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
     void apply(TestedKernel kernel, Mapped at);
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aRemovedPageIsntReadThroughTheTlbOfAUser() {
     requireNoLoad(
@@ -66,7 +65,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageInARemovedRangeIsntReadThroughTheTlbOfAUser() {
     requireNoLoad(
@@ -76,7 +74,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageOfRemovedPagesIsntReadThroughTheTlbOfAUser() {
     requireNoLoad(
@@ -86,7 +83,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageProtectedFromReadingIsntReadThroughTheTlbOfAUser() {
     requireNoLoad(
@@ -96,7 +92,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aProtectedPageIsntWrittenThroughTheTlbOfAUser() {
     requireNoStore(
@@ -106,7 +101,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageInAProtectedRangeIsntWrittenThroughTheTlbOfAUser() {
     requireNoStore(
@@ -116,7 +110,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageEnteredReadOnlyIsntWrittenThroughTheTlbOfAUser() {
     requireNoStore(
@@ -126,7 +119,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void anotherPageIsSeenAtOnceOfAUser() {
     requireOther(
@@ -136,7 +128,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageRemovedAndEnteredAnewIsSeenAtOnceOfAUser() {
     requireOther(
@@ -147,7 +138,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageProtectedEverywhereIsntWrittenThroughTheTlbOfAUser() {
     requireNoStore(
@@ -157,7 +147,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageUnmappedEverywhereIsntReadThroughTheTlbOfAUser() {
     requireNoLoad(
@@ -167,7 +156,6 @@ public interface StaleUserTranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aStrippedPageIsntReadThroughTheTlbOfAUser() {
     requireNoLoad(

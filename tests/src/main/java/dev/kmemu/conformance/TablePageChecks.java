@@ -42,7 +42,6 @@ public interface TablePageChecks extends ConformanceChecks {
     void apply(TestedKernel kernel, Pmap pmap, VmPage page);
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void removingTheOnlyPageFreesItsTables() {
     requireTablesBack(
@@ -52,7 +51,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void removingPagesFreesTheirTables() {
     requireTablesBack(
@@ -62,7 +60,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingFromReadingFreesTheTables() {
     requireTablesBack(
@@ -72,7 +69,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void unmappingAPageEverywhereFreesItsTables() {
     requireTablesBack(
@@ -82,7 +78,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void strippingAPageFreesItsTables() {
     requireTablesBack(
@@ -96,7 +91,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageEnteredManyTimesHoldsItsTableOnce() {
     requireTablesBack(
@@ -108,7 +102,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageThatReplacesAnotherHoldsItsTableOnce() {
 
@@ -128,7 +121,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void tablesStayWhileTheyHaveAnotherEntry() {
 
@@ -156,7 +148,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aTableThatWasFreedIsntWalkedAnyMore() {
 
@@ -180,7 +171,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void sparsePagesGiveAllTheirTablesBack() {
 
@@ -200,7 +190,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aSpaceThatEndsGivesItsRootBack() {
 
@@ -218,7 +207,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aSpaceWithAMappingLeftIsntReleased() {
 
@@ -234,7 +222,6 @@ public interface TablePageChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void rootsShareTheKernelsTables() {
 

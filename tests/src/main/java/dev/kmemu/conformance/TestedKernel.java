@@ -2,6 +2,7 @@ package dev.kmemu.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
 import dev.kmemu.testkit.UserMachine;
 import dev.kmemu.testkit.UserSpace;
@@ -215,6 +216,18 @@ public final class TestedKernel implements AutoCloseable {
 
   private @Nullable VmPage take(long index) {
     return vm().allocator().alloc(object, index, AllocRequest.NORMAL);
+  }
+
+  /** Captures the VM and RAM; what is returned restores them. */
+  public Runnable capture() {
+    var state = vm().snapshots().capture();
+    byte[] ram = new byte[(int) RAM];
+    vm().ram().read(new PhysicalAddress(0), ram, 0, ram.length);
+    return () -> {
+      vm().ram().write(new PhysicalAddress(0), ram, 0, ram.length);
+      state.restore();
+      machine.cpu().tlb().invalidateAll();
+    };
   }
 
   /** Tests all invariants that hold without map entries. */

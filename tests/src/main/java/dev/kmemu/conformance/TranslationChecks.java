@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 /** What an address shows, after it was entered, replaced or removed. */
 public interface TranslationChecks extends ConformanceChecks {
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageEnteredInTheKernelIsReadThere() {
     onKernel(
@@ -31,7 +30,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void aPageEnteredForAUserIsReadInRing3() {
     onKernel(
@@ -43,7 +41,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void everyPageOfARunIsSeenAtItsOwnAddress() {
     onKernel(
@@ -69,7 +66,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void anAddressIsTruncatedToItsPage() {
     onKernel(
@@ -83,7 +79,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void extractTellsTheFrameWithTheOffsetAndZeroWithoutAMapping() {
     onKernel(
@@ -101,7 +96,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void enteringAnotherPageShowsItAndForgetsTheFirst() {
     onKernel(
@@ -124,7 +118,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void whatWasRemovedIsGoneForGood() {
     onKernel(
@@ -142,7 +135,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void removingWhatIsntMappedChangesNothing() {
     onKernel(
@@ -159,7 +151,6 @@ public interface TranslationChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void spacesDontSeeEachOthersMappings() {
     onKernel(

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /** That wired mappings stay, and are counted. */
 public interface WiringChecks extends ConformanceChecks {
 
-  /** Checked on a kernel of its own. */
   @Test
   default void wiredMappingsAreCounted() {
     onKernel(
@@ -49,7 +48,6 @@ public interface WiringChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void wiringChangesNoTranslation() {
     onKernel(
@@ -69,7 +67,6 @@ public interface WiringChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void removingPagesLeavesWhatIsWired() {
     onKernel(
@@ -98,7 +95,6 @@ public interface WiringChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void protectingLeavesTheWiring() {
     onKernel(
@@ -124,7 +120,6 @@ public interface WiringChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void unmappingAWiredPageIsCounted() {
     onKernel(
@@ -141,7 +136,6 @@ public interface WiringChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void wiringWithoutATablePanics() {
     onKernel(
@@ -153,7 +147,6 @@ public interface WiringChecks extends ConformanceChecks {
         });
   }
 
-  /** Checked on a kernel of its own. */
   @Test
   default void wiredKernelMemoryIsGivenBackOnce() {
     onKernel(
