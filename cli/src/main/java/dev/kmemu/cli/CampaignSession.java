@@ -38,12 +38,12 @@ final class CampaignSession {
   }
 
   int run() {
-    // A directory that can't be written to shows before the work is done, not after.
-    directory.save(state);
     CountDownLatch saved = new CountDownLatch(1);
     Thread hook = new Thread(() -> endEarly(saved), "campaign end");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
+      // A directory that can't be written to shows before the work is done, not after.
+      directory.save(state);
       work();
       save();
     } finally {

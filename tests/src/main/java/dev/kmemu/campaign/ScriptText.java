@@ -140,7 +140,7 @@ public final class ScriptText {
   }
 
   private static Step step(Map<String, Verb> verbs, String line) {
-    String[] words = line.split("\\s+");
+    String[] words = line.split("\\s+", -1);
     Verb verb = verbs.get(words[0]);
     if (verb == null) {
       throw new ScriptException(

@@ -1,6 +1,7 @@
 package dev.kmemu.campaign;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,10 @@ public final class StepSource {
       int factor = FACTORS[random.nextInt(FACTORS.length)];
       weights[i] = verb.weight() * (verb.isEssential() ? Math.max(factor, ESSENTIAL) : factor);
       sum += weights[i];
+    }
+    if (sum == 0) {
+      Arrays.setAll(weights, i -> verbs.get(i).weight());
+      sum = Arrays.stream(weights).sum();
     }
     total = sum;
   }

@@ -1,6 +1,7 @@
 package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Failure;
+import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PageWalker;
 import dev.kmemu.emulator.mmu.PagingMode;
@@ -25,10 +26,10 @@ final class PmapComparison {
   private final PmapKernel kernel;
   private final PmapModel model;
   private final Suspects suspects;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private long checks;
 
-  PmapComparison(PmapKernel kernel, PmapModel model, Suspects suspects, PmapCpu cpu) {
+  PmapComparison(PmapKernel kernel, PmapModel model, Suspects suspects, AccessCpu cpu) {
     this.kernel = kernel;
     this.model = model;
     this.suspects = suspects;
@@ -162,16 +163,29 @@ final class PmapComparison {
     return "0x" + Long.toHexString(value);
   }
 
-  private static int state(ModelPage page) {
+  /** A pmap without PV lists says no more than whether there is a mapping. */
+  private int countShown(int mappings) {
+    return kernel.vm().pmap().keepsPvLists() ? mappings : Math.min(mappings, 1);
+  }
+
+  private static int isMapped(VmPage page) {
+    return page.has(PageFlags.MAPPED) ? 1 : 0;
+  }
+
+  private int state(ModelPage page) {
     return packed(
-        page.mappings.size(), page.writeable, page.referenced, page.dirty, page.isModified());
+        countShown(page.mappings.size()),
+        page.writeable,
+        page.referenced,
+        page.dirty,
+        page.isModified());
   }
 
   private int state(VmPage page) {
     kernel.vm().tokens().vm().get();
     try {
       return packed(
-          page.pvCount(),
+          kernel.vm().pmap().keepsPvLists() ? page.pvCount() : isMapped(page),
           page.has(PageFlags.WRITEABLE),
           page.has(PageFlags.REFERENCED),
           page.dirty() != 0,

@@ -2,6 +2,7 @@ package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.coverage.Coverage;
 import dev.kmemu.campaign.coverage.FeatureTable;
+import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.vm.pmap.PteBits;
 import java.util.List;
@@ -17,7 +18,8 @@ final class PmapFeatures {
   private static final String BIT_NAMES = "PWUADNGw";
   private static final int PTE_PATTERNS = 1 << BITS.length;
   private static final int KINDS = AccessType.values().length;
-  private static final int VERBS = PmapVerb.values().length;
+  private static final List<PmapVerb> VERB_LIST = List.of(PmapVerb.values());
+  private static final int VERBS = VERB_LIST.size();
   private static final int CODES = 32;
   private static final int SITUATIONS = 64;
   private static final int SHARERS = 8;
@@ -46,9 +48,9 @@ final class PmapFeatures {
 
   void verb(PmapVerb verb) {
     if (last >= 0) {
-      coverage.hit(PAIR, last * VERBS + verb.ordinal());
+      coverage.hit(PAIR, last * VERBS + verb.number());
     }
-    last = verb.ordinal();
+    last = verb.number();
   }
 
   /** Counts an access: the entry before it, the kind, the ring, and what came of it. */
@@ -58,7 +60,7 @@ final class PmapFeatures {
       pattern |= (entry & BITS[i]) != 0 ? 1 << i : 0;
     }
     boolean allowed = outcome == PmapModel.ALLOWED;
-    int index = ((pattern * KINDS + type.ordinal()) * 2 + (user ? 1 : 0)) * 2 + (allowed ? 1 : 0);
+    int index = ((pattern * KINDS + type.number()) * 2 + (user ? 1 : 0)) * 2 + (allowed ? 1 : 0);
     coverage.hit(PTE, index);
     coverage.hit(OUTCOME, allowed ? CODES : outcome & (CODES - 1));
   }
@@ -73,17 +75,17 @@ final class PmapFeatures {
                 | (old.wired ? 4 : 0)
                 | (old.managed ? 8 : 0)
                 | (old.modified ? 16 : 0);
-    coverage.hit(SITUATION, verb.ordinal() * SITUATIONS + situation + (onCpu ? 32 : 0));
+    coverage.hit(SITUATION, verb.number() * SITUATIONS + situation + (onCpu ? 32 : 0));
   }
 
   /** Counts in how many places a page is mapped that a verb is about. */
   void sharing(PmapVerb verb, ModelPage page) {
     int sharers = Math.min(page.mappings.size(), SHARERS - 1);
-    coverage.hit(SHARING, verb.ordinal() * SHARERS + sharers);
+    coverage.hit(SHARING, verb.number() * SHARERS + sharers);
   }
 
-  private static String verb(int ordinal) {
-    return PmapVerb.values()[ordinal].word();
+  private static String verb(int number) {
+    return VERB_LIST.get(number).word();
   }
 
   private static String pteLabel(int index) {
@@ -92,7 +94,7 @@ final class PmapFeatures {
     for (int i = 0; i < BITS.length; i++) {
       label.append((pattern >> i & 1) != 0 ? BIT_NAMES.charAt(i) : '-');
     }
-    String kind = AccessType.values()[index / 4 % KINDS].name().toLowerCase(Locale.ROOT);
+    String kind = AccessType.of(index / 4 % KINDS).name().toLowerCase(Locale.ROOT);
     return label
         .append('/')
         .append(kind)

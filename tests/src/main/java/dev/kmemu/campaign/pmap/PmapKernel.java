@@ -1,5 +1,7 @@
 package dev.kmemu.campaign.pmap;
 
+import dev.kmemu.campaign.guest.AccessCpu;
+import dev.kmemu.campaign.guest.GuestWindow;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
@@ -13,6 +15,7 @@ import dev.kmemu.vm.page.AllocRequest;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,20 +35,20 @@ final class PmapKernel {
   private static final int FAULT_HISTORY = 16;
 
   private final KernelVm vm;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private final PhysicalMemory ram;
   private final List<VmPage> pages = new ArrayList<>();
   private final @Nullable Pmap[] spaces = new @Nullable Pmap[Operands.SPACES];
   private final long freePages;
   private final long kernelWired;
 
-  PmapKernel(PhysicalMemory ram, PmapCpu cpu) {
+  PmapKernel(PhysicalMemory ram, AccessCpu cpu, PmapProvider pmap) {
     this.ram = ram;
     this.cpu = cpu;
     // RAM holds what the last script left in it.
     KernelVmConfig config =
         new KernelVmConfig(new PhysicalAddress(GuestWindow.BYTES), false, FAULT_HISTORY);
-    vm = new KernelVm(ram, cpu.tlb(), config);
+    vm = new KernelVm(ram, cpu.tlb(), config.withPmap(pmap));
     cpu.window().open(vm.pml4().value());
     cpu.start(vm.pml4().value());
     vm.growth().grow(PmapAddresses.KERNEL_START, PmapAddresses.KERNEL_END);

@@ -2,8 +2,11 @@ package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Failure;
 import dev.kmemu.campaign.Step;
+import dev.kmemu.campaign.guest.AccessCpu;
+import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +21,8 @@ final class PmapScene {
   private final PmapOperations operations;
   private final PmapAccesses accesses;
 
-  PmapScene(PhysicalMemory ram, PmapCpu cpu, PmapFeatures features) {
-    kernel = new PmapKernel(ram, cpu);
+  PmapScene(PhysicalMemory ram, AccessCpu cpu, PmapProvider pmap, PmapFeatures features) {
+    kernel = new PmapKernel(ram, cpu, pmap);
     List<ModelPage> pages = new ArrayList<>();
     for (int i = 0; i < Operands.PAGES; i++) {
       ModelPage page = new ModelPage(i, kernel.page(i).physAddr(), PmapKernel.isManaged(i));
@@ -74,7 +77,7 @@ final class PmapScene {
       case LOAD -> accesses.one(AccessType.LOAD, isUser(step), step.index(1));
       case STORE -> accesses.one(AccessType.STORE, isUser(step), step.index(1));
       case FETCH -> accesses.one(AccessType.FETCH, isUser(step), step.index(1));
-      case SWEEP -> accesses.all(AccessType.values()[step.index(1)], isUser(step));
+      case SWEEP -> accesses.all(AccessType.of(step.index(1)), isUser(step));
       case CHECK -> {
         Failure failure = comparison.all();
         yield failure == null ? comparison.invariants() : failure;

@@ -5,9 +5,11 @@ import dev.kmemu.campaign.Stage;
 import dev.kmemu.campaign.StageOptions;
 import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.coverage.Coverage;
+import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
+import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,8 @@ final class PmapStage implements Stage {
   private static final int FEW_PAGES = 64;
 
   private final PhysicalMemory ram;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
+  private final PmapProvider pmap;
   private final PmapFeatures features = new PmapFeatures();
   private @Nullable PmapScene scene;
   private @Nullable Consumer<String> listener;
@@ -32,9 +35,10 @@ final class PmapStage implements Stage {
   private int steps;
 
   PmapStage(StageOptions options) {
+    pmap = options.pmap().provider();
     ram = new PhysicalMemory(new AnonymousMapping(options.ramBytes()));
     try {
-      cpu = new PmapCpu(options.unicorn(), ram);
+      cpu = new AccessCpu(options.unicorn(), ram);
     } catch (RuntimeException e) {
       ram.close();
       throw e;
@@ -46,7 +50,7 @@ final class PmapStage implements Stage {
     countChecks();
     features.begin(coverage);
     steps = 0;
-    PmapScene fresh = new PmapScene(ram, cpu, features);
+    PmapScene fresh = new PmapScene(ram, cpu, pmap, features);
     fresh.accesses().explainTo(listener);
     scene = fresh;
     fresh.operations().pinit(0);

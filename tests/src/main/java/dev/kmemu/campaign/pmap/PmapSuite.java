@@ -6,6 +6,7 @@ import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.Suite;
 import dev.kmemu.campaign.Verb;
 import dev.kmemu.campaign.coverage.FeatureTable;
+import dev.kmemu.campaign.guest.AccessType;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -42,7 +43,7 @@ public final class PmapSuite implements Suite {
       return List.of();
     }
     PmapVerb access =
-        switch (AccessType.values()[step.index(1)]) {
+        switch (AccessType.of(step.index(1))) {
           case LOAD -> PmapVerb.LOAD;
           case STORE -> PmapVerb.STORE;
           case FETCH -> PmapVerb.FETCH;

@@ -54,12 +54,20 @@ enum PmapVerb implements Verb {
   private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
   private final int weight;
   private final boolean essential;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of makes it
   private final List<Operand> operands;
 
   PmapVerb(int weight, boolean essential, Operand... operands) {
     this.weight = weight;
     this.essential = essential;
     this.operands = List.of(operands);
+  }
+
+  /** Returns its place in tables. */
+  @SuppressWarnings("EnumOrdinal") // that is what it is for
+  int number() {
+    return ordinal();
   }
 
   @Override

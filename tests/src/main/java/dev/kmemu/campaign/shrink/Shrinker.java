@@ -45,7 +45,9 @@ public final class Shrinker {
     steps = List.copyOf(failing);
     boolean simpler = true;
     while (simpler && !isOver.getAsBoolean()) {
-      simpler = leaveOut() | replaceSteps() | simplifyOperands();
+      simpler = leaveOut();
+      simpler |= replaceSteps();
+      simpler |= simplifyOperands();
     }
     return steps;
   }
