@@ -89,6 +89,7 @@ final class PmapAccesses {
     outcomes[number] = outcome;
     if (mapping != null && outcome == PmapModel.ALLOWED) {
       PmapModel.note(mapping, type);
+      kernel.cached().use(at, mapping);
       int word = PageImage.wordOf(at);
       if (type == AccessType.STORE) {
         mapping.page.words[word] = value;

@@ -74,6 +74,24 @@ final class PmapComparison {
         stateText(actualState));
   }
 
+  /** Looks for a translation that a flush should have taken from the CPU. */
+  @Nullable Failure cached() {
+    checks++;
+    int at = kernel.cached().firstStale(model);
+    if (at < 0) {
+      return null;
+    }
+    int space = PmapAddresses.isUser(at) ? model.current() : PmapModel.KERNEL;
+    ModelMapping mapping = model.visible(at);
+    String allowed = entryText(mapping == null ? 0 : mapping.entry());
+    return failure(
+        "stale-tlb",
+        space,
+        at,
+        "a flush of what the CPU used before: " + allowed + " now",
+        "none, and the CPU may still use " + entryText(kernel.cached().entry(at)));
+  }
+
   /** Compares how many mappings are wired. */
   @Nullable Failure wired(int space) {
     checks++;

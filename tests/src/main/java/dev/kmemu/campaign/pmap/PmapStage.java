@@ -83,6 +83,9 @@ final class PmapStage implements Stage {
       return now.shortage(FEW_PAGES);
     }
     Failure failure = now.apply(verb, step);
+    if (failure == null) {
+      failure = now.comparison().cached();
+    }
     if (failure == null && ++steps % FULL_COMPARISON == 0) {
       failure = now.comparison().all();
     }
