@@ -30,7 +30,6 @@ final class ClusterConfig {
     Config config = isFile(text, file) ? ofFile(file) : ofMembers(MemberAddress.parseAll(text));
     config.setProperty("hazelcast.phone.home.enabled", "false");
     config.setProperty("hazelcast.shutdownhook.enabled", "false");
-    config.setProperty("hazelcast.logging.type", "slf4j");
     config.addMapConfig(new MapConfig(SharedRuns.MAPS + "*").setBackupCount(BACKUPS));
     return config;
   }

@@ -1,5 +1,6 @@
 package dev.kmemu.cluster;
 
+import com.hazelcast.cluster.Address;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import dev.kmemu.campaign.drive.CampaignPlan;
@@ -9,6 +10,7 @@ import dev.kmemu.campaign.drive.CampaignState;
 public final class ClusterMember implements AutoCloseable {
 
   private static final String PLAN = "plan";
+  private static final String LOGGING = "hazelcast.logging.type";
 
   private final HazelcastInstance hazelcast;
 
@@ -24,6 +26,8 @@ public final class ClusterMember implements AutoCloseable {
    * @throws ClusterException when that isn't possible
    */
   public static ClusterMember join(String config) {
+    // It says things before it has read a configuration.
+    System.setProperty(LOGGING, "slf4j");
     try {
       return new ClusterMember(Hazelcast.newHazelcastInstance(ClusterConfig.parse(config)));
     } catch (ClusterException e) {
@@ -64,6 +68,14 @@ public final class ClusterMember implements AutoCloseable {
     return String.format(
         "--suite %s --pmap %s --seed %d --steps %d",
         plan.suite().name(), plan.pmap().className(), plan.seed(), plan.steps());
+  }
+
+  /** Returns how many members there are and where this one listens. */
+  @Override
+  public String toString() {
+    Address own = hazelcast.getCluster().getLocalMember().getAddress();
+    String members = size() == 1 ? "1 member" : size() + " members";
+    return members + ", this one at " + own.getHost() + ":" + own.getPort();
   }
 
   /** Leaves at once, as a process that dies does. */
