@@ -10,7 +10,6 @@ import dev.kmemu.cli.report.CampaignJson;
 import dev.kmemu.cli.report.CampaignText;
 import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.cli.terminal.StatusLine;
-import dev.kmemu.emulator.unicorn.Unicorn;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +27,11 @@ final class CampaignSession {
   private final CampaignTotals before;
   private final long began = System.nanoTime();
 
-  CampaignSession(
-      CampaignDirectory directory, CampaignState state, Unicorn unicorn, CampaignLimits limits) {
+  CampaignSession(CampaignDirectory directory, Campaign campaign, CampaignLimits limits) {
     this.directory = directory;
-    this.state = state;
+    this.campaign = campaign;
+    this.state = campaign.state();
     this.limits = limits;
-    this.campaign = new Campaign(state, unicorn, limits);
     this.before = state.totals();
   }
 
