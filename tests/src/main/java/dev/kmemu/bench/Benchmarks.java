@@ -31,7 +31,8 @@ public final class Benchmarks {
           new SnapshotSpeed(),
           new FreshTestMachine(),
           new WalkEquality(),
-          new KmemSpeed());
+          new KmemSpeed(),
+          new CampaignSpeed());
 
   private Benchmarks() {}
 

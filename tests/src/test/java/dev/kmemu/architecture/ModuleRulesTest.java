@@ -48,6 +48,15 @@ class ModuleRulesTest {
           .resideInAPackage("io.netty..");
 
   @ArchTest
+  static final ArchRule ONLY_THE_CLUSTER_SEES_HAZELCAST =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kmemu.cluster..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.hazelcast..");
+
+  @ArchTest
   static final ArchRule THE_EMULATOR_SEES_NO_OTHER_MODULE =
       noClasses()
           .that()

@@ -84,7 +84,7 @@ public final class Machine implements AutoCloseable {
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
     timers = new GuestTimers(clock, this::interruptsChanged);
     interrupts = new MachineInterrupts(timers);
-    processor = new StandardProcessor(clock, options.unknownMsr(), options.msrLog());
+    processor = new StandardProcessor(clock, options.cpu(), options.unknownMsr(), options.msrLog());
     traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     snapshots =
