@@ -128,6 +128,15 @@ class AccessAssertionsTest {
         () -> assertThat(guest).store(free).faults(protection().nx()),
         "to end with #PF page fault (protection, fetch)\nbut was: #PF page fault on " + free);
     fails(
+        () -> assertThat(user()).load(wired).faults(protection().supervisor()),
+        "to end with #PF page fault (protection, supervisor)");
+    fails(
+        () -> assertThat(guest).load(free).faults(notPresent().user()),
+        "to end with #PF page fault (not present, user)");
+    fails(
+        () -> assertThat(guest).load(free).faults(notPresent().at(wired)),
+        "to end with #PF page fault (not present) on " + wired);
+    fails(
         () -> assertThat(guest).load(wired).faults(notPresent()),
         "to end with #PF page fault (not present)\nbut was: 0x0\n");
   }

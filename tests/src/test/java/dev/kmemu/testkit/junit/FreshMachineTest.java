@@ -44,8 +44,9 @@ class FreshMachineTest {
     }
 
     @BeforeEach
-    void before(Machine machine) {
+    void before(Machine machine, TestMachine test) {
       HASHES.add(machine.stateHash());
+      MACHINES.add(test);
     }
 
     @RepeatedTest(3)
@@ -67,7 +68,9 @@ class FreshMachineTest {
   @Test
   void eachTestBeginsInTheSameState() {
     HASHES.clear();
+    MACHINES.clear();
     assertThat(InnerRun.of(Repeated.class).failures()).isEmpty();
+    assertThat(MACHINES).as("booted once").hasSize(1);
     assertThat(HASHES).hasSize(3).containsOnly(HASHES.get(0));
   }
 
