@@ -106,19 +106,29 @@ final class CampaignCommand implements Callable<Integer> {
       return new CampaignReplay(replay, pmap).run();
     }
     if (runs != null && minutes != null) {
-      throw CommandException.usage("--runs and --minutes: only one of them can be the end", null);
+      throw CommandException.usage(
+          "--runs and --minutes: a campaign has one end (give only one of them)", null);
     }
     Unicorn unicorn = UnicornAccess.load();
     try {
       CampaignDirectory directory = directory();
       CampaignPlan plan = plan(directory);
-      plan.pmap().provider();
+      requirePmap(plan.pmap());
       CampaignState state = directory.load(plan);
       return new CampaignSession(directory, state, unicorn, limits()).run();
     } catch (CampaignFileException e) {
       throw CommandException.environment("campaign: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage("campaign: " + e.getMessage(), e);
+    }
+  }
+
+  private static void requirePmap(PmapChoice choice) {
+    try {
+      choice.provider();
+    } catch (IllegalArgumentException e) {
+      throw CommandException.usage(
+          "--pmap: " + e.getMessage() + " (--classpath says where classes are)", e);
     }
   }
 
@@ -200,11 +210,12 @@ final class CampaignCommand implements Callable<Integer> {
 
   private CampaignLimits limits() {
     if (runs != null && runs < 1) {
-      throw CommandException.usage("--runs: " + runs + " isn't 1 or more", null);
+      throw CommandException.usage(
+          "--runs: " + runs + " isn't 1 or more (leave it out for a minute)", null);
     }
     if (minutes != null && !(minutes > 0 && minutes <= MOST_MINUTES)) {
       throw CommandException.usage(
-          "--minutes: " + minutes + " isn't above 0 and up to 100000", null);
+          "--minutes: " + minutes + " isn't above 0 and up to 100000 (leave it out for 1)", null);
     }
     int threads = jobs == null ? Runtime.getRuntime().availableProcessors() : jobs;
     double time = minutes == null ? DEFAULT_MINUTES : minutes;

@@ -106,7 +106,7 @@ class CampaignTest {
     assertThat(ended.out())
         .contains("1  enter A 0x1000 p0 r pageable", "2  store user 0x1000")
         .contains("expected ring 3 store: #PF 0x7 (protection, write, user)")
-        .contains("got      #PF 0x7 (protection, write, user) at 0x1000")
+        .contains("got      #PF 0x7 (protection, write, user) at 0x17f8")
         .contains("no difference in 2 steps");
   }
 

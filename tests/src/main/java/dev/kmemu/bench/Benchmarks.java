@@ -30,7 +30,8 @@ public final class Benchmarks {
           new FirstInstruction(),
           new SnapshotSpeed(),
           new WalkEquality(),
-          new KmemSpeed());
+          new KmemSpeed(),
+          new CampaignSpeed());
 
   private Benchmarks() {}
 

@@ -1,5 +1,8 @@
 package dev.kmemu.campaign;
 
+import dev.kmemu.campaign.gdb.GdbSuite;
+import dev.kmemu.campaign.image.ImageSuite;
+import dev.kmemu.campaign.map.MapSuite;
 import dev.kmemu.campaign.pmap.PmapSuite;
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +11,8 @@ import java.util.stream.Collectors;
 /** The suites there are. */
 public final class Suites {
 
-  private static final List<Suite> ALL = List.of(new PmapSuite());
+  private static final List<Suite> ALL =
+      List.of(new PmapSuite(), MapSuite.map(), MapSuite.faults(), new GdbSuite(), new ImageSuite());
 
   private Suites() {}
 

@@ -1,5 +1,6 @@
 package dev.kmemu.campaign.pmap;
 
+import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 

@@ -1,6 +1,9 @@
 package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Failure;
+import dev.kmemu.campaign.guest.AccessCpu;
+import dev.kmemu.campaign.guest.AccessType;
+import dev.kmemu.campaign.guest.GuestWindow;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +13,7 @@ final class PmapAccesses {
 
   private final PmapKernel kernel;
   private final PmapModel model;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private final PmapComparison comparison;
   private final PmapFeatures features;
   private final int[] pages = new int[GuestWindow.CAPACITY];
@@ -24,7 +27,7 @@ final class PmapAccesses {
   PmapAccesses(
       PmapKernel kernel,
       PmapModel model,
-      PmapCpu cpu,
+      AccessCpu cpu,
       PmapComparison comparison,
       PmapFeatures features) {
     this.kernel = kernel;
@@ -86,6 +89,7 @@ final class PmapAccesses {
     outcomes[number] = outcome;
     if (mapping != null && outcome == PmapModel.ALLOWED) {
       PmapModel.note(mapping, type);
+      kernel.cached().use(at, mapping);
       int word = PageImage.wordOf(at);
       if (type == AccessType.STORE) {
         mapping.page.words[word] = value;
@@ -122,7 +126,7 @@ final class PmapAccesses {
       return same ? null : failure(number, type, user);
     }
     explain(number, type, user);
-    if (vector != PmapCpu.NONE) {
+    if (vector != AccessCpu.NONE) {
       return failure(number, type, user);
     }
     long result = type == AccessType.STORE ? stored(at) : cpu.result(number);
@@ -176,7 +180,7 @@ final class PmapAccesses {
       return PmapFeatures.faultLabel(cpu.errorCode(number))
           + String.format(" at 0x%x", cpu.faultAddress(number));
     }
-    return vector == PmapCpu.NONE
+    return vector == AccessCpu.NONE
         ? resultText(type, type == AccessType.STORE ? stored(pages[number]) : cpu.result(number))
         : "exception " + vector;
   }

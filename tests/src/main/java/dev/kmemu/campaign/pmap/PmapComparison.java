@@ -1,6 +1,7 @@
 package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Failure;
+import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.emulator.memory.VirtualAddress;
 import dev.kmemu.emulator.mmu.PageWalker;
 import dev.kmemu.emulator.mmu.PagingMode;
@@ -25,10 +26,10 @@ final class PmapComparison {
   private final PmapKernel kernel;
   private final PmapModel model;
   private final Suspects suspects;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private long checks;
 
-  PmapComparison(PmapKernel kernel, PmapModel model, Suspects suspects, PmapCpu cpu) {
+  PmapComparison(PmapKernel kernel, PmapModel model, Suspects suspects, AccessCpu cpu) {
     this.kernel = kernel;
     this.model = model;
     this.suspects = suspects;
@@ -71,6 +72,24 @@ final class PmapComparison {
         suspects.ofPage(page.number),
         page + " has " + stateText(expectedState),
         stateText(actualState));
+  }
+
+  /** Looks for a translation that a flush should have taken from the CPU. */
+  @Nullable Failure cached() {
+    checks++;
+    int at = kernel.cached().firstStale(model);
+    if (at < 0) {
+      return null;
+    }
+    int space = PmapAddresses.isUser(at) ? model.current() : PmapModel.KERNEL;
+    ModelMapping mapping = model.visible(at);
+    String allowed = entryText(mapping == null ? 0 : mapping.entry());
+    return failure(
+        "stale-tlb",
+        space,
+        at,
+        "a flush of what the CPU used before: " + allowed + " now",
+        "none, and the CPU may still use " + entryText(kernel.cached().entry(at)));
   }
 
   /** Compares how many mappings are wired. */

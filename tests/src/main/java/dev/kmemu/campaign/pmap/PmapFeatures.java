@@ -2,6 +2,7 @@ package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.coverage.Coverage;
 import dev.kmemu.campaign.coverage.FeatureTable;
+import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.vm.pmap.PteBits;
 import java.util.List;

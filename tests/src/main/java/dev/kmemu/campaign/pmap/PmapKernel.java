@@ -1,5 +1,7 @@
 package dev.kmemu.campaign.pmap;
 
+import dev.kmemu.campaign.guest.AccessCpu;
+import dev.kmemu.campaign.guest.GuestWindow;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
@@ -33,20 +35,22 @@ final class PmapKernel {
   private static final int FAULT_HISTORY = 16;
 
   private final KernelVm vm;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
+  private final CachedTranslations cached;
   private final PhysicalMemory ram;
   private final List<VmPage> pages = new ArrayList<>();
   private final @Nullable Pmap[] spaces = new @Nullable Pmap[Operands.SPACES];
   private final long freePages;
   private final long kernelWired;
 
-  PmapKernel(PhysicalMemory ram, PmapCpu cpu, PmapProvider pmap) {
+  PmapKernel(PhysicalMemory ram, AccessCpu cpu, PmapProvider pmap) {
     this.ram = ram;
     this.cpu = cpu;
     // RAM holds what the last script left in it.
     KernelVmConfig config =
         new KernelVmConfig(new PhysicalAddress(GuestWindow.BYTES), false, FAULT_HISTORY);
-    vm = new KernelVm(ram, cpu.tlb(), config.withPmap(pmap));
+    cached = new CachedTranslations(cpu.tlb());
+    vm = new KernelVm(ram, cached, config.withPmap(pmap));
     cpu.window().open(vm.pml4().value());
     cpu.start(vm.pml4().value());
     vm.growth().grow(PmapAddresses.KERNEL_START, PmapAddresses.KERNEL_END);
@@ -114,8 +118,19 @@ final class PmapKernel {
     vm.userPmaps().release(pmap);
   }
 
+  /** Returns what the CPU may have cached. */
+  CachedTranslations cached() {
+    return cached;
+  }
+
   void switchTo(int space) {
-    vm.currentPmap().switchTo(pmap(space), cpu::loadRoot);
+    vm.currentPmap()
+        .switchTo(
+            pmap(space),
+            cr3 -> {
+              cached.clear();
+              cpu.loadRoot(cr3);
+            });
   }
 
   /** Does something under {@code vm_token}. */

@@ -1,5 +1,6 @@
 package dev.kmemu.campaign.pmap;
 
+import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import java.util.List;

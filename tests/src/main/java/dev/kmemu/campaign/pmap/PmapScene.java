@@ -2,6 +2,8 @@ package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Failure;
 import dev.kmemu.campaign.Step;
+import dev.kmemu.campaign.guest.AccessCpu;
+import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.vm.pmap.PmapProvider;
@@ -19,7 +21,7 @@ final class PmapScene {
   private final PmapOperations operations;
   private final PmapAccesses accesses;
 
-  PmapScene(PhysicalMemory ram, PmapCpu cpu, PmapProvider pmap, PmapFeatures features) {
+  PmapScene(PhysicalMemory ram, AccessCpu cpu, PmapProvider pmap, PmapFeatures features) {
     kernel = new PmapKernel(ram, cpu, pmap);
     List<ModelPage> pages = new ArrayList<>();
     for (int i = 0; i < Operands.PAGES; i++) {

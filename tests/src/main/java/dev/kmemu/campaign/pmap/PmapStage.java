@@ -5,6 +5,7 @@ import dev.kmemu.campaign.KernelStage;
 import dev.kmemu.campaign.StageOptions;
 import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.coverage.Coverage;
+import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
@@ -26,7 +27,7 @@ final class PmapStage implements KernelStage {
   private static final int FEW_PAGES = 64;
 
   private final PhysicalMemory ram;
-  private final PmapCpu cpu;
+  private final AccessCpu cpu;
   private final PmapProvider pmap;
   private final PmapFeatures features = new PmapFeatures();
   private @Nullable PmapScene scene;
@@ -38,7 +39,7 @@ final class PmapStage implements KernelStage {
     pmap = options.pmap().provider();
     ram = new PhysicalMemory(new AnonymousMapping(options.ramBytes()));
     try {
-      cpu = new PmapCpu(options.unicorn(), ram);
+      cpu = new AccessCpu(options.unicorn(), ram);
     } catch (RuntimeException e) {
       ram.close();
       throw e;
@@ -83,6 +84,9 @@ final class PmapStage implements KernelStage {
       return now.shortage(FEW_PAGES);
     }
     Failure failure = now.apply(verb, step);
+    if (failure == null) {
+      failure = now.comparison().cached();
+    }
     if (failure == null && ++steps % FULL_COMPARISON == 0) {
       failure = now.comparison().all();
     }

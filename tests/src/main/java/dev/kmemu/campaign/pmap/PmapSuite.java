@@ -6,6 +6,7 @@ import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.Suite;
 import dev.kmemu.campaign.Verb;
 import dev.kmemu.campaign.coverage.FeatureTable;
+import dev.kmemu.campaign.guest.AccessType;
 import java.util.List;
 import java.util.stream.LongStream;
 

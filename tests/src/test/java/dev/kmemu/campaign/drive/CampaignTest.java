@@ -15,6 +15,7 @@ import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Campaigns find what is broken, and nothing where nothing is. */
@@ -23,7 +24,11 @@ class CampaignTest {
   private static final Suite PMAP = Suites.find("pmap").orElseThrow();
 
   private static CampaignState run(PmapChoice pmap, int steps, long runs, int jobs) {
-    CampaignPlan plan = new CampaignPlan(PMAP, pmap, 7, steps, StageOptions.RAM_BYTES);
+    return run(PMAP, pmap, steps, runs, jobs);
+  }
+
+  private static CampaignState run(Suite suite, PmapChoice pmap, int steps, long runs, int jobs) {
+    CampaignPlan plan = new CampaignPlan(suite, pmap, 7, steps, StageOptions.RAM_BYTES);
     CampaignState state = new CampaignState(plan);
     new Campaign(state, UnicornLoader.load(), new CampaignLimits(runs, Long.MAX_VALUE, jobs))
         .run(() -> {});
@@ -53,7 +58,7 @@ class CampaignTest {
         BrokenPmaps.WrongWiredCount.class
       })
   void aBrokenPmapIsFoundAndItsScriptIsShort(Class<? extends PmapProvider> provider) {
-    CampaignState state = run(new PmapChoice(provider.getName()), 400, 40, 2);
+    CampaignState state = run(new PmapChoice(provider.getName()), 400, 40, 1);
 
     assertThat(state.groups()).isNotEmpty();
     for (FailureGroup group : state.groups()) {
@@ -66,6 +71,34 @@ class CampaignTest {
 
   private static ScriptRun rerun(Script script) {
     return CampaignScript.of(script).explain(line -> {});
+  }
+
+  @ParameterizedTest
+  @CsvSource({"map,150,60", "faults,150,60", "gdb,60,10", "image,200,60"})
+  void theOtherSuitesAreGreenToo(String name, int steps, long runs) {
+    Suite suite = Suites.find(name).orElseThrow();
+
+    CampaignState state = run(suite, PmapChoice.STANDARD, steps, runs, 2);
+
+    assertThat(state.groups()).isEmpty();
+    assertThat(state.totals().steps()).isEqualTo(runs * steps);
+    assertThat(state.totals().checks()).isGreaterThan(runs * steps / 10);
+    assertThat(state.totals().features()).isGreaterThan(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"map", "faults"})
+  void addressSpacesShowWhatAPmapForgets(String name) {
+    Suite suite = Suites.find(name).orElseThrow();
+    PmapChoice broken = new PmapChoice(BrokenPmaps.MissedFlush.class.getName());
+
+    CampaignState state = run(suite, broken, 300, 30, 1);
+
+    assertThat(state.groups()).isNotEmpty();
+    for (FailureGroup group : state.groups()) {
+      assertThat(group.first().script().steps()).hasSizeBetween(1, FindingMaker.SHORT);
+      assertThat(rerun(group.first().script().withPmap(PmapChoice.STANDARD)).isGreen()).isTrue();
+    }
   }
 
   @Test

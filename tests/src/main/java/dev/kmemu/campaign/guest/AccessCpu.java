@@ -1,8 +1,9 @@
-package dev.kmemu.campaign.pmap;
+package dev.kmemu.campaign.guest;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.HostKernel;
 import dev.kmemu.emulator.cpu.InterruptibleFrame;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
@@ -11,15 +12,17 @@ import dev.kmemu.emulator.cpu.SegmentRegister;
 import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.cpu.TrapAction;
 import dev.kmemu.emulator.cpu.TrapFrame;
+import dev.kmemu.emulator.cpu.TrapVerdict;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.mmu.PagingMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The CPU that makes accesses: many in one run, of which those that fault are noted and passed
  * over. Nothing is flushed between two runs.
  */
-final class PmapCpu implements AutoCloseable {
+public final class AccessCpu implements AutoCloseable {
 
   private static final long CR0 = 0x8005_0033L; // PG AM WP NE ET MP PE
   private static final long CR4 = 0x6A0L; // OSXMMEXCPT OSFXSR PGE PAE
@@ -29,31 +32,37 @@ final class PmapCpu implements AutoCloseable {
   private static final int USER = 3;
 
   /** Stands for no exception. */
-  static final int NONE = -1;
+  public static final int NONE = -1;
 
   private final CpuEngine cpu;
   private final GuestWindow window;
   private final int[] vectors = new int[GuestWindow.CAPACITY];
   private final int[] errorCodes = new int[GuestWindow.CAPACITY];
   private final long[] faultAddresses = new long[GuestWindow.CAPACITY];
+  private final @Nullable TrapVerdict[] verdicts = new @Nullable TrapVerdict[GuestWindow.CAPACITY];
+  private @Nullable HostKernel kernel;
   private int size;
+  private long served;
 
-  PmapCpu(Unicorn unicorn, PhysicalMemory ram) {
+  /** Creates it in {@code ram}, whose lowest 2 MiB it takes. */
+  public AccessCpu(Unicorn unicorn, PhysicalMemory ram) {
     window = new GuestWindow(ram);
     cpu = unicorn.createCpu(ram);
     cpu.setTrapHandler(this::onTrap);
   }
 
-  TlbControl tlb() {
+  /** Returns the control over what the CPU has cached. */
+  public TlbControl tlb() {
     return cpu.tlb();
   }
 
-  GuestWindow window() {
+  /** Returns where its code lies. */
+  public GuestWindow window() {
     return window;
   }
 
   /** Goes into long mode on the tables at {@code root}, with nothing cached. */
-  void start(long root) {
+  public void start(long root) {
     RegisterFile registers = cpu.registers();
     registers.write(Register.EFER, EFER);
     registers.write(Register.CR4, CR4);
@@ -63,21 +72,23 @@ final class PmapCpu implements AutoCloseable {
     cpu.tlb().invalidateAll();
   }
 
-  void loadRoot(long cr3) {
+  /** Loads CR3. */
+  public void loadRoot(long cr3) {
     cpu.registers().write(Register.CR3, cr3);
   }
 
-  PagingMode paging() {
+  /** Returns how it translates now. */
+  public PagingMode paging() {
     return PagingMode.of(CR0, cpu.registers().read(Register.CR3), CR4, EFER, RFLAGS);
   }
 
   /** Begins a new run. */
-  void clear() {
+  public void clear() {
     size = 0;
   }
 
   /** Adds an access and returns its number. */
-  int add(AccessType type, long address, long value) {
+  public int add(AccessType type, long address, long value) {
     long routine =
         switch (type) {
           case LOAD -> GuestWindow.LOAD;
@@ -86,11 +97,12 @@ final class PmapCpu implements AutoCloseable {
         };
     window.queue(size, address, routine, value);
     vectors[size] = NONE;
+    verdicts[size] = null;
     return size++;
   }
 
   /** Makes all accesses, in ring 3 or ring 0. */
-  void run(boolean user) {
+  public void run(boolean user) {
     if (size == 0) {
       return;
     }
@@ -111,21 +123,38 @@ final class PmapCpu implements AutoCloseable {
   }
 
   /** Returns the vector that an access raised, {@link #NONE} for none. */
-  int vector(int number) {
+  public int vector(int number) {
     return vectors[number];
   }
 
-  int errorCode(int number) {
+  /** Returns the error code of an access's exception. */
+  public int errorCode(int number) {
     return errorCodes[number];
   }
 
-  long faultAddress(int number) {
+  /** Returns CR2 of an access's page fault. */
+  public long faultAddress(int number) {
     return faultAddresses[number];
   }
 
   /** Returns the word loaded, or what the code fetched left in RAX. */
-  long result(int number) {
+  public long result(int number) {
     return window.result(number);
+  }
+
+  /** Returns why a kernel didn't serve an access, null where it did or none was asked. */
+  public @Nullable TrapVerdict verdict(int number) {
+    return verdicts[number];
+  }
+
+  /** Sets who serves page faults, null for nobody. */
+  public void setKernel(@Nullable HostKernel newKernel) {
+    kernel = newKernel;
+  }
+
+  /** Returns how many page faults were served. */
+  public long served() {
+    return served;
   }
 
   private void setRing(int ring) {
@@ -143,6 +172,15 @@ final class PmapCpu implements AutoCloseable {
       return TrapAction.END;
     }
     int number = window.progress();
+    HostKernel asked = kernel;
+    if (asked != null && frame.vector() == TrapFrame.PAGE_FAULT) {
+      TrapVerdict verdict = asked.pageFault(frame);
+      if (verdict == TrapVerdict.Resume.INSTANCE) {
+        served++;
+        return TrapAction.RESUME;
+      }
+      verdicts[number] = verdict;
+    }
     vectors[number] = frame.vector();
     errorCodes[number] = frame.errorCode();
     faultAddresses[number] = frame.faultAddress();

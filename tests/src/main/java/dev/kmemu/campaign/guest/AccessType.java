@@ -1,9 +1,9 @@
-package dev.kmemu.campaign.pmap;
+package dev.kmemu.campaign.guest;
 
 import java.util.List;
 
 /** What the guest does at an address, in the order of the suite's operand. */
-enum AccessType {
+public enum AccessType {
   LOAD,
   STORE,
   FETCH;
@@ -11,13 +11,13 @@ enum AccessType {
   private static final List<AccessType> ALL = List.of(values());
 
   /** Returns the one with a {@link #number}. */
-  static AccessType of(int number) {
+  public static AccessType of(int number) {
     return ALL.get(number);
   }
 
   /** Returns its place in the operand and in tables. */
   @SuppressWarnings("EnumOrdinal") // that is what it is for
-  int number() {
+  public int number() {
     return ordinal();
   }
 }

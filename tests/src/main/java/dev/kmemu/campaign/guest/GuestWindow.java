@@ -1,4 +1,4 @@
-package dev.kmemu.campaign.pmap;
+package dev.kmemu.campaign.guest;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
@@ -11,13 +11,13 @@ import java.util.HexFormat;
  *
  * <p>The code takes accesses from the queue, one after the other, until RCX is 0.
  */
-final class GuestWindow {
+public final class GuestWindow {
 
   /** What the window shows of RAM, from 0 on: all that lies below the kernel VM. */
-  static final long BYTES = 2L << 20;
+  public static final long BYTES = 2L << 20;
 
   /** The most accesses of one run. */
-  static final int CAPACITY = 256;
+  public static final int CAPACITY = 256;
 
   /** Bytes of an item: address, code, what to store, what came. */
   static final int ITEM = 32;
@@ -74,12 +74,12 @@ final class GuestWindow {
   }
 
   /** Shows the window in an address space. */
-  void open(long root) {
+  public void open(long root) {
     put(root + SLOT * 8L, DIRECTORY_POINTERS | OPEN);
   }
 
   /** Takes it out of one, which ends. */
-  void shut(long root) {
+  public void shut(long root) {
     put(root + SLOT * 8L, 0);
   }
 
