@@ -12,6 +12,10 @@ final class TableWords {
       case "pair" -> "Pairs of operations";
       case "situation" -> "What operations met at an address";
       case "sharing" -> "Mappings of a page that an operation is about";
+      case "access" -> "Pages by access, ring and outcome";
+      case "shape" -> "Shapes of the map behind an operation";
+      case "answer" -> "Answers of the debug stub";
+      case "nonsense" -> "Answers to packets that make no sense";
       default -> table;
     };
   }
