@@ -6,11 +6,12 @@ import dev.kmemu.campaign.drive.CampaignLimits;
 import dev.kmemu.campaign.drive.CampaignState;
 import dev.kmemu.campaign.drive.CampaignTotals;
 import dev.kmemu.campaign.report.JunitXml;
+import dev.kmemu.campaign.report.html.HtmlReport;
+import dev.kmemu.campaign.report.kva.KvaReplay;
 import dev.kmemu.cli.report.CampaignJson;
 import dev.kmemu.cli.report.CampaignText;
 import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.cli.terminal.StatusLine;
-import dev.kmemu.emulator.unicorn.Unicorn;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,17 +24,19 @@ final class CampaignSession {
 
   private final CampaignDirectory directory;
   private final CampaignState state;
+  private final Unicorn unicorn;
   private final Campaign campaign;
   private final CampaignLimits limits;
   private final CampaignTotals before;
   private final long began = System.nanoTime();
 
   CampaignSession(
-      CampaignDirectory directory, CampaignState state, Unicorn unicorn, CampaignLimits limits) {
+      CampaignDirectory directory, Campaign campaign, Unicorn unicorn, CampaignLimits limits) {
     this.directory = directory;
-    this.state = state;
+    this.unicorn = unicorn;
+    this.campaign = campaign;
+    this.state = campaign.state();
     this.limits = limits;
-    this.campaign = new Campaign(state, unicorn, limits);
     this.before = state.totals();
   }
 
@@ -78,6 +81,8 @@ final class CampaignSession {
     directory.save(state);
     directory.write("results.json", CampaignJson.of(state));
     directory.write("junit.xml", JunitXml.of(state));
+    directory.write(
+        "report.html", HtmlReport.of(state, directory.path(), KvaReplay.of(state, unicorn)));
   }
 
   private int status() {
