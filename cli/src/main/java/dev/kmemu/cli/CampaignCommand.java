@@ -151,14 +151,14 @@ final class CampaignCommand implements Callable<Integer> {
   private int run(CampaignDirectory directory, CampaignState state, Unicorn unicorn) {
     CampaignLimits limits = limits();
     if (cluster == null) {
-      return new CampaignSession(directory, new Campaign(state, unicorn, limits), limits).run();
+      return new CampaignSession(directory, new Campaign(state, unicorn, limits), unicorn, limits).run();
     }
     try (ClusterMember member = ClusterMember.join(cluster)) {
       SharedRuns runs = member.share(state, limits.runs());
       System.out.println("cluster: " + member);
       System.out.flush();
-      return new CampaignSession(directory, new Campaign(state, unicorn, limits, runs), limits)
-          .run();
+      Campaign campaign = new Campaign(state, unicorn, limits, runs);
+      return new CampaignSession(directory, campaign, unicorn, limits).run();
     }
   }
 

@@ -6,6 +6,8 @@ import dev.kmemu.campaign.drive.CampaignLimits;
 import dev.kmemu.campaign.drive.CampaignState;
 import dev.kmemu.campaign.drive.CampaignTotals;
 import dev.kmemu.campaign.report.JunitXml;
+import dev.kmemu.campaign.report.html.HtmlReport;
+import dev.kmemu.campaign.report.kva.KvaReplay;
 import dev.kmemu.cli.report.CampaignJson;
 import dev.kmemu.cli.report.CampaignText;
 import dev.kmemu.cli.terminal.StandardStream;
@@ -22,13 +24,16 @@ final class CampaignSession {
 
   private final CampaignDirectory directory;
   private final CampaignState state;
+  private final Unicorn unicorn;
   private final Campaign campaign;
   private final CampaignLimits limits;
   private final CampaignTotals before;
   private final long began = System.nanoTime();
 
-  CampaignSession(CampaignDirectory directory, Campaign campaign, CampaignLimits limits) {
+  CampaignSession(
+      CampaignDirectory directory, Campaign campaign, Unicorn unicorn, CampaignLimits limits) {
     this.directory = directory;
+    this.unicorn = unicorn;
     this.campaign = campaign;
     this.state = campaign.state();
     this.limits = limits;
@@ -76,6 +81,8 @@ final class CampaignSession {
     directory.save(state);
     directory.write("results.json", CampaignJson.of(state));
     directory.write("junit.xml", JunitXml.of(state));
+    directory.write(
+        "report.html", HtmlReport.of(state, directory.path(), KvaReplay.of(state, unicorn)));
   }
 
   private int status() {

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmemu.testkit.UserSpace;
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.page.VmPage;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** That flushes reach the address space that needs them, whichever the CPU is on. */
@@ -135,6 +137,36 @@ public interface StaleSpaceChecks extends ConformanceChecks {
           assertThat(at.pmap().extract(at.start()))
               .as("pmap_extract of what the other space removed")
               .isEqualTo(at.page().physAddr());
+        });
+  }
+
+  @Test
+  default void everyPageOfAChangedRangeIsFlushed() {
+    onKernel(
+        k -> {
+          List<Consumer<Mapped>> changes =
+              List.of(
+                  at -> at.pmap().protect(at.start(), at.end(), VmProt.READ),
+                  at -> at.pmap().remove(at.start(), at.end()),
+                  at -> at.pmap().removePages(at.start(), at.end()),
+                  at -> k.pageProtect(at.page(), VmProt.READ),
+                  at -> k.clearModify(at.page()),
+                  at -> k.pageProtect(at.page(), VmProt.NONE));
+          UserSpace space = k.space();
+          GuestView guest = k.ring3(space);
+          for (int i = 0; i < changes.size(); i++) {
+            Mapped at = Mapped.in(k, space.pmap(), DATA);
+            for (long va = at.start(); va != at.end(); va += PAGE) {
+              guest.store(va, i);
+            }
+            k.flushes().clear();
+            changes.get(i).accept(at);
+            for (long va = at.start(); va != at.end(); va += PAGE) {
+              assertThat(k.flushes().covered(va))
+                  .as("whether change %d flushed 0x%x, one of 4 pages that it changed", i, va)
+                  .isTrue();
+            }
+          }
         });
   }
 }

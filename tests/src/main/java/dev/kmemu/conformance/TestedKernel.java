@@ -2,6 +2,7 @@ package dev.kmemu.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
 import dev.kmemu.testkit.UserMachine;
@@ -25,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +56,7 @@ public final class TestedKernel implements AutoCloseable {
 
   private final UserMachine machine;
   private final VmObject object;
+  private RecordedFlushes flushes = new RecordedFlushes(TlbControl.none());
   private long pagesMade;
 
   TestedKernel(PmapProvider pmap) {
@@ -63,7 +64,10 @@ public final class TestedKernel implements AutoCloseable {
         UserMachine.configured(
             UnicornLoader.load(),
             RAM,
-            UnaryOperator.identity(),
+            real -> {
+              flushes = new RecordedFlushes(real);
+              return flushes;
+            },
             config -> config.withSwap(new SwapConfig.Memory(SWAP_PAGES)).withPmap(pmap));
     object = vm().objects().allocate("conformance", ObjectType.DEFAULT, OBJECT_PAGES);
   }
@@ -188,6 +192,11 @@ public final class TestedKernel implements AutoCloseable {
           kernelPmap().mappings().clearReference(page);
           page.clearFlag(PageFlags.REFERENCED);
         });
+  }
+
+  /** Returns what the VM flushes. */
+  RecordedFlushes flushes() {
+    return flushes;
   }
 
   /** Returns the number of free pages. */

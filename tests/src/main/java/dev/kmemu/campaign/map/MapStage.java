@@ -1,7 +1,7 @@
 package dev.kmemu.campaign.map;
 
 import dev.kmemu.campaign.Failure;
-import dev.kmemu.campaign.Stage;
+import dev.kmemu.campaign.KernelStage;
 import dev.kmemu.campaign.StageOptions;
 import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.coverage.Coverage;
@@ -10,6 +10,7 @@ import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.campaign.map.MapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
+import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.pager.SwapConfig;
 import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A CPU with RAM, on which each script boots a kernel VM. Space A is there, and the CPU is on it.
  */
-final class MapStage implements Stage {
+final class MapStage implements KernelStage {
 
   private static final int STEPS_BETWEEN_CHECKS = 64;
 
@@ -187,6 +188,12 @@ final class MapStage implements Stage {
   @Override
   public long checks() {
     return checks + accesses.made();
+  }
+
+  @Override
+  public @Nullable KernelVm kernelVm() {
+    MapScene now = scene;
+    return now == null ? null : now.vm();
   }
 
   @Override

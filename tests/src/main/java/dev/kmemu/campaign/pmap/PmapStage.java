@@ -1,7 +1,7 @@
 package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Failure;
-import dev.kmemu.campaign.Stage;
+import dev.kmemu.campaign.KernelStage;
 import dev.kmemu.campaign.StageOptions;
 import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.coverage.Coverage;
@@ -9,6 +9,7 @@ import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.campaign.pmap.PmapVerb.Operands;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
+import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One CPU with RAM, on which each script boots a kernel VM of its own. Its first address space is
  * A, and the CPU is on it.
  */
-final class PmapStage implements Stage {
+final class PmapStage implements KernelStage {
 
   /** A script compares everything after so many steps; what a step concerns, after each. */
   private static final int FULL_COMPARISON = 64;
@@ -119,6 +120,12 @@ final class PmapStage implements Stage {
   public long checks() {
     PmapScene now = scene;
     return checks + (now == null ? 0 : now.checks());
+  }
+
+  @Override
+  public @Nullable KernelVm kernelVm() {
+    PmapScene now = scene;
+    return now == null ? null : now.kernel().vm();
   }
 
   @Override

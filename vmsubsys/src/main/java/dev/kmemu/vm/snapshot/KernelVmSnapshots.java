@@ -43,6 +43,6 @@ public final class KernelVmSnapshots implements Snapshotable {
 
   @Override
   public Captured read(int version, StateReader in) {
-    return StateFormat.read(vm, in);
+    return StateFormat.read(vm, version, in);
   }
 }
