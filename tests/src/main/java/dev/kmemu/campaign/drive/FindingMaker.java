@@ -25,6 +25,7 @@ public final class FindingMaker {
   private final Stage stage;
   private final Coverage ignored;
   private final BooleanSupplier isOver;
+  private final Runnable beforeTry;
 
   /**
    * Creates a maker.
@@ -32,8 +33,10 @@ public final class FindingMaker {
    * @param suite what the scripts are of
    * @param stage what scripts are tried on
    * @param isOver asked before each try: once true, the shortest script so far must do
+   * @param beforeTry is called before each try, for whoever watches that it ends
    */
-  public FindingMaker(Suite suite, Stage stage, BooleanSupplier isOver) {
+  public FindingMaker(Suite suite, Stage stage, BooleanSupplier isOver, Runnable beforeTry) {
+    this.beforeTry = beforeTry;
     this.suite = suite;
     this.stage = stage;
     this.isOver = isOver;
@@ -74,6 +77,7 @@ public final class FindingMaker {
 
   private Predicate<List<Step>> fails(Predicate<Failure> same) {
     return steps -> {
+      beforeTry.run();
       Failure failure = ScriptRun.of(stage, steps, ignored).failure();
       return failure != null && same.test(failure);
     };

@@ -67,9 +67,10 @@ final class RangeWorker implements AutoCloseable {
       }
       kinds.merge(failure.kind(), 1L, Long::sum);
       if (knowledge.claim(failure.kind())) {
-        current = null;
+        Runnable beforeTry = () -> current = new CurrentRun(range, script, System.nanoTime());
         findings.add(
-            new FindingMaker(plan.suite(), stage, isOver).make(run, script, result, failure));
+            new FindingMaker(plan.suite(), stage, isOver, beforeTry)
+                .make(run, script, result, failure));
       }
     }
     current = null;

@@ -25,58 +25,27 @@ import org.jspecify.annotations.Nullable;
 /** A machine under a stub, and a client that asks. Registers are compared by {@code g}. */
 final class GdbStage implements Stage {
 
-  /** Packets that ask for nothing: what they do is an empty answer or an error. */
-  static final List<String> NONSENSE =
-      List.of(
-          "m",
-          "m0",
-          "m0,",
-          "mzz,1",
-          "m0,ffffffffffffffffff",
-          "M0,1:",
-          "M0,2:00",
-          "Mx,1:00",
-          "P",
-          "P0",
-          "P999=00000000",
-          "P0=zz",
-          "p",
-          "pfff",
-          "Z",
-          "Z9,0,1",
-          "Z0,zz,1",
-          "z0",
-          "vNothing",
-          "qNothing",
-          "QNothing",
-          "X0,4:a",
-          "_",
-          "H",
-          "Hx1",
-          "i",
-          "G00",
-          "A1,2",
-          "B");
-
   private static final List<GdbVerb> VERBS = List.of(GdbVerb.values());
-  private static final List<String> ANSWERS = List.of("data", "OK", "error", "empty", "stop");
-  private static final long CODE = 0x40_0000;
   private static final long MEMORY = 0x80_0000;
   private static final String LOOP = "404390ebfb";
-  private static final int RIP = 16;
-  private static final int REGISTER_DIGITS = 16;
   private static final String STOPPED = "T05";
 
   static final List<FeatureTable> TABLES =
       List.of(
           new FeatureTable(
               "answer",
-              VERBS.size() * ANSWERS.size(),
-              i -> VERBS.get(i / ANSWERS.size()).word() + "/" + ANSWERS.get(i % ANSWERS.size())),
+              VERBS.size() * GdbText.ANSWERS.size(),
+              i ->
+                  VERBS.get(i / GdbText.ANSWERS.size()).word()
+                      + "/"
+                      + GdbText.ANSWERS.get(i % GdbText.ANSWERS.size())),
           new FeatureTable(
               "nonsense",
-              NONSENSE.size() * ANSWERS.size(),
-              i -> NONSENSE.get(i / ANSWERS.size()) + "/" + ANSWERS.get(i % ANSWERS.size())));
+              GdbText.NONSENSE.size() * GdbText.ANSWERS.size(),
+              i ->
+                  GdbText.NONSENSE.get(i / GdbText.ANSWERS.size())
+                      + "/"
+                      + GdbText.ANSWERS.get(i % GdbText.ANSWERS.size())));
 
   private final Machine machine;
   private final GdbServer server;
@@ -89,10 +58,10 @@ final class GdbStage implements Stage {
   GdbStage(StageOptions options) {
     machine = new Machine(options.unicorn(), RamSize.parse("16M"));
     byte[] code = HexFormat.of().parseHex(LOOP);
-    machine.ram().write(new PhysicalAddress(CODE), code, 0, code.length);
+    machine.ram().write(new PhysicalAddress(GdbText.CODE), code, 0, code.length);
     machine.onCpu(
         cpu -> {
-          new EntryState.Protected32((int) CODE).apply(cpu);
+          new EntryState.Protected32((int) GdbText.CODE).apply(cpu);
           return cpu;
         });
     server =
@@ -114,14 +83,15 @@ final class GdbStage implements Stage {
     coverage = target;
     for (int kind = 0; kind < 2; kind++) {
       for (int i = 0; i < GdbModel.INSTRUCTIONS; i++) {
-        client.ask(breakpoint("z", kind, i));
+        client.ask(GdbText.breakpoint("z", kind, i));
       }
     }
     model = new GdbModel();
     for (int i = 0; i < model.registers.length; i++) {
-      client.ask("P" + i + "=" + littleEndian(0));
+      client.ask("P" + i + "=" + GdbText.littleEndian(0));
     }
-    client.ask("P" + Integer.toHexString(RIP) + "=" + littleEndian((int) CODE));
+    client.ask(
+        "P" + Integer.toHexString(GdbText.RIP) + "=" + GdbText.littleEndian((int) GdbText.CODE));
     client.ask(
         String.format("M%x,%x:", MEMORY, GdbModel.MEMORY_BYTES)
             + "00".repeat(GdbModel.MEMORY_BYTES));
@@ -138,11 +108,11 @@ final class GdbStage implements Stage {
       }
       case WRITE_MEMORY -> writeMemory(verb, step);
       case READ_REGISTER ->
-          ask(verb, "p" + step.index(0), littleEndian(model.registers[step.index(0)]));
+          ask(verb, "p" + step.index(0), GdbText.littleEndian(model.registers[step.index(0)]));
       case WRITE_REGISTER -> {
         int value = (int) GdbVerb.Operands.NUMBER.at(step.value(1));
         model.registers[step.index(0)] = value;
-        yield ask(verb, "P" + step.index(0) + "=" + littleEndian(value), "OK");
+        yield ask(verb, "P" + step.index(0) + "=" + GdbText.littleEndian(value), "OK");
       }
       case STEP -> {
         model.step();
@@ -157,11 +127,11 @@ final class GdbStage implements Stage {
       }
       case INSERT_BREAKPOINT -> {
         model.breakpoints[step.index(0)][step.index(1)] = true;
-        yield ask(verb, breakpoint("Z", step.index(0), step.index(1)), "OK");
+        yield ask(verb, GdbText.breakpoint("Z", step.index(0), step.index(1)), "OK");
       }
       case REMOVE_BREAKPOINT -> {
         model.breakpoints[step.index(0)][step.index(1)] = false;
-        yield ask(verb, breakpoint("z", step.index(0), step.index(1)), "OK");
+        yield ask(verb, GdbText.breakpoint("z", step.index(0), step.index(1)), "OK");
       }
       case ALL_REGISTERS -> registers(verb);
       case NONSENSE -> nonsense(step.index(0));
@@ -188,11 +158,11 @@ final class GdbStage implements Stage {
   }
 
   private @Nullable Failure nonsense(int number) {
-    String packet = NONSENSE.get(number);
+    String packet = GdbText.NONSENSE.get(number);
     String reply = client.ask(packet);
     checks++;
-    int answer = answer(reply);
-    coverage.hit(1, number * ANSWERS.size() + answer);
+    int answer = GdbText.answer(reply);
+    coverage.hit(1, number * GdbText.ANSWERS.size() + answer);
     tell(packet, "an error or nothing", reply);
     boolean refused = reply.isEmpty() || reply.startsWith("E");
     if (!refused) {
@@ -220,11 +190,12 @@ final class GdbStage implements Stage {
   private @Nullable Failure registers(GdbVerb verb) {
     StringBuilder expected = new StringBuilder();
     for (int register : model.registers) {
-      expected.append(littleEndian(register));
+      expected.append(GdbText.littleEndian(register));
     }
     expected.append(" rip ");
-    expected.append(littleEndian((int) CODE + GdbModel.offset(model.instruction())));
-    String reply = shortened(client.ask("g"));
+    expected.append(
+        GdbText.littleEndian((int) GdbText.CODE + GdbModel.offset(model.instruction())));
+    String reply = GdbText.shortened(client.ask("g"));
     checks++;
     tell("g", expected.toString(), reply);
     return reply.contentEquals(expected)
@@ -232,20 +203,10 @@ final class GdbStage implements Stage {
         : Failure.of("registers", verb.word(), expected, reply);
   }
 
-  /** Returns of all registers those that the model has. */
-  private static String shortened(String all) {
-    int rip = RIP * REGISTER_DIGITS;
-    return all.length() < rip + REGISTER_DIGITS
-        ? all
-        : all.substring(0, REGISTER_DIGITS * 8)
-            + " rip "
-            + all.substring(rip, rip + REGISTER_DIGITS);
-  }
-
   private @Nullable Failure ask(GdbVerb verb, String packet, String start) {
     String reply = client.ask(packet);
     checks++;
-    coverage.hit(0, VERBS.indexOf(verb) * ANSWERS.size() + answer(reply));
+    coverage.hit(0, VERBS.indexOf(verb) * GdbText.ANSWERS.size() + GdbText.answer(reply));
     tell(packet, start, reply);
     return reply.startsWith(start)
         ? null
@@ -259,26 +220,6 @@ final class GdbStage implements Stage {
       told.accept("expected " + expected);
       told.accept("got      " + reply);
     }
-  }
-
-  private static int answer(String reply) {
-    if (reply.isEmpty()) {
-      return ANSWERS.indexOf("empty");
-    }
-    return switch (reply.charAt(0)) {
-      case 'O' -> ANSWERS.indexOf("OK");
-      case 'E' -> ANSWERS.indexOf("error");
-      case 'T', 'S' -> ANSWERS.indexOf("stop");
-      default -> ANSWERS.indexOf("data");
-    };
-  }
-
-  private static String breakpoint(String letter, int kind, int instruction) {
-    return String.format("%s%d,%x,1", letter, kind, CODE + GdbModel.offset(instruction));
-  }
-
-  private static String littleEndian(int value) {
-    return HexFormat.of().toHexDigits(Long.reverseBytes(Integer.toUnsignedLong(value)));
   }
 
   @Override

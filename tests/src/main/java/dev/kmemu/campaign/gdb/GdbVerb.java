@@ -64,8 +64,7 @@ enum GdbVerb implements Verb {
         Operand.Choice.of("kind of breakpoint", "software", "hardware");
     static final Operand INSTRUCTION =
         new Operand.Decimal("instruction", 0, GdbModel.INSTRUCTIONS - 1);
-    static final Operand NONSENSE =
-        Operand.Choice.numbered("packet", "n", GdbStage.NONSENSE.size());
+    static final Operand NONSENSE = Operand.Choice.numbered("packet", "n", GdbText.NONSENSE.size());
 
     private Operands() {}
   }
