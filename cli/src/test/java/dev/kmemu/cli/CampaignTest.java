@@ -55,6 +55,7 @@ class CampaignTest {
     assertThat(results().get("steps").asLong()).isEqualTo(600);
     assertThat(results().get("ram").asText()).isEqualTo("0xc00000");
     assertThat(out().resolve("junit.xml")).content().contains("failures=\"0\"");
+    assertThat(out().resolve("report.html")).content().contains("<strong>Passed</strong>");
     assertThat(out().resolve("corpus")).isNotEmptyDirectory();
   }
 

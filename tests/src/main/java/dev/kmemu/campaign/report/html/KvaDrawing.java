@@ -1,9 +1,9 @@
 package dev.kmemu.campaign.report.html;
 
+import dev.kmemu.campaign.report.kva.AddressPicture;
 import dev.kmemu.campaign.report.kva.KvaArea;
 import dev.kmemu.campaign.report.kva.KvaAxis;
 import dev.kmemu.campaign.report.kva.KvaLane;
-import dev.kmemu.campaign.report.kva.KvaPicture;
 import java.util.Locale;
 
 /**
@@ -20,18 +20,18 @@ final class KvaDrawing {
   private static final double NEAREST = 0.145;
 
   private final Html html;
-  private final KvaPicture picture;
+  private final AddressPicture picture;
   private final KvaAxis axis;
   private final String id;
 
-  private KvaDrawing(Html html, KvaPicture picture, String id) {
+  private KvaDrawing(Html html, AddressPicture picture, String id) {
     this.html = html;
     this.picture = picture;
     this.axis = KvaAxis.of(picture);
     this.id = id;
   }
 
-  static void write(Html html, KvaPicture picture, String id) {
+  static void write(Html html, AddressPicture picture, String id) {
     new KvaDrawing(html, picture, id).write();
   }
 
@@ -51,7 +51,7 @@ final class KvaDrawing {
         "role",
         "region",
         "aria-label",
-        "Picture of kernel virtual memory");
+        "Picture of addresses of " + picture.name());
     html.open(
         "svg",
         "class",
@@ -63,7 +63,7 @@ final class KvaDrawing {
         "aria-labelledby",
         id + "-name");
     html.open("title", "id", id + "-name");
-    html.text("Kernel virtual memory; the table below has the same areas").close();
+    html.text("Addresses of " + picture.name() + "; the table below has the same areas").close();
     boundaries();
     for (int i = 0; i < picture.lanes().size(); i++) {
       lane(picture.lanes().get(i), i * LANE);

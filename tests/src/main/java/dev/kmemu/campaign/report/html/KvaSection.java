@@ -1,5 +1,6 @@
 package dev.kmemu.campaign.report.html;
 
+import dev.kmemu.campaign.report.kva.AddressPicture;
 import dev.kmemu.campaign.report.kva.AreaKind;
 import dev.kmemu.campaign.report.kva.KvaArea;
 import dev.kmemu.campaign.report.kva.KvaLane;
@@ -36,16 +37,29 @@ final class KvaSection {
   private static void write(Html html, KvaPicture picture, String id) {
     html.open("article", "aria-labelledby", id + "-title");
     html.open("h3", "id", id + "-title").text("Kernel memory " + picture.moment()).text(" ");
-    html.open("span", "class", "note").text(Count.bytes(picture.bytes()) + " from ");
-    html.leaf("span", picture.start().toString(), "class", "code").close().close();
-    legend(html, picture);
-    KvaDrawing.write(html, picture, id);
-    values(html, picture);
+    html.open("span", "class", "note").text(Count.bytes(picture.kernel().bytes()) + " from ");
+    html.leaf("span", picture.kernel().start().toString(), "class", "code").close().close();
+    write(html, picture.kernel(), id);
     TableSection.write(html, picture);
+    for (int i = 0; i < picture.users().size(); i++) {
+      AddressPicture user = picture.users().get(i);
+      html.leaf("h4", "User addresses of " + user.name());
+      if (user.lanes().isEmpty()) {
+        html.leaf("p", "Nothing is mapped.", "class", "note");
+      } else {
+        write(html, user, id + "-" + i);
+      }
+    }
     html.close();
   }
 
-  private static void legend(Html html, KvaPicture picture) {
+  private static void write(Html html, AddressPicture picture, String id) {
+    legend(html, picture);
+    KvaDrawing.write(html, picture, id);
+    values(html, picture);
+  }
+
+  private static void legend(Html html, AddressPicture picture) {
     EnumSet<AreaKind> kinds = EnumSet.noneOf(AreaKind.class);
     picture.lanes().forEach(lane -> lane.areas().forEach(area -> kinds.add(area.kind())));
     html.open("ul", "class", "legend", "aria-label", "Colours");
@@ -61,11 +75,11 @@ final class KvaSection {
     return "k-" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static void values(Html html, KvaPicture picture) {
+  private static void values(Html html, AddressPicture picture) {
     html.open("details").leaf("summary", "The areas as a table");
     html.open("div", "class", "scroll tall", "role", "region", "tabindex", "0");
     html.open("table", "class", "areas");
-    html.leaf("caption", "Areas of kernel virtual memory", "class", "hide");
+    html.leaf("caption", "Addresses of " + picture.name(), "class", "hide");
     html.open("thead").open("tr");
     for (String name : new String[] {"First address", "Last address", "Size", "In", "Is", "Of"}) {
       html.leaf("th", name, "scope", "col");

@@ -14,7 +14,7 @@ final class Page {
   private Page() {}
 
   static void open(Html html, String title) {
-    String style = resource("report.css");
+    String style = resource("colours.css") + resource("report.css");
     String script = resource("report.js");
     html.open("html", "lang", "en").open("head");
     html.empty("meta", "charset", "utf-8");

@@ -25,7 +25,7 @@ public final class KvaAxis {
   }
 
   /** Lays out a picture. */
-  public static KvaAxis of(KvaPicture picture) {
+  public static KvaAxis of(AddressPicture picture) {
     List<KvaArea> areas = new ArrayList<>();
     picture.lanes().forEach(lane -> areas.addAll(lane.areas()));
     return of(picture.start().value(), picture.bytes(), areas);

@@ -11,22 +11,17 @@ import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.Pmap;
 import dev.kmemu.vm.pmap.PteBits;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Takes a picture of a kernel VM's KVA. Waits for no lock of a map: a failure may have left one
- * locked.
+ * Takes a picture of a kernel VM's address spaces. Waits for no lock of a map: a failure may have
+ * left one locked.
  */
 public final class KvaCapture {
 
-  private static final long SLOT = PageTableLevel.PML4.coverage();
-
   private final KernelVm vm;
   private final TableCensus census;
-  private final LaneBuilder entries = new LaneBuilder("kernel map");
-  private final LaneBuilder submaps = new LaneBuilder("submaps");
-  private final LaneBuilder mapped = new LaneBuilder("mapped pages");
-  private final LaneBuilder tables = new LaneBuilder("page tables");
 
   private KvaCapture(KernelVm vm) {
     this.vm = vm;
@@ -48,50 +43,60 @@ public final class KvaCapture {
   }
 
   private KvaView take(String moment) {
-    VmMap map = vm.kernelMap();
-    if (!map.tryLockRead()) {
+    LaneBuilder entries = new LaneBuilder("kernel map");
+    LaneBuilder submaps = new LaneBuilder("submaps");
+    if (!addEntries(vm.kernelMap(), entries, submaps)) {
       return new KvaView.Missing("The kernel map is locked " + moment + ".");
     }
+    AddressPicture kernel =
+        new AddressPicture(
+            "kernel",
+            new VirtualAddress(KvaLayout.KVA_START),
+            -KvaLayout.KVA_START,
+            lanes(entries, submaps, kernelMappings(), tables("kernel")));
+    List<AddressPicture> users = new ArrayList<>();
+    vm.userPmaps().live().forEach(pmap -> users.add(user(pmap)));
+    return new KvaPicture(moment, kernel, users, census.tables(), census.hasMore());
+  }
+
+  private AddressPicture user(Pmap pmap) {
+    LaneBuilder entries = new LaneBuilder("map");
+    LaneBuilder submaps = new LaneBuilder("submaps");
+    vm.spaces().live().stream()
+        .filter(space -> space.pmap() == pmap)
+        .forEach(space -> addEntries(space.map(), entries, submaps));
+    return new AddressPicture(
+        pmap.toString(),
+        new VirtualAddress(0),
+        KvaLayout.USER_END,
+        lanes(entries, submaps, userMappings(pmap), tables(pmap.toString())));
+  }
+
+  /** Returns the lanes that have something in them. */
+  private static List<KvaLane> lanes(LaneBuilder... builders) {
+    return Arrays.stream(builders)
+        .map(LaneBuilder::build)
+        .filter(lane -> !lane.areas().isEmpty())
+        .toList();
+  }
+
+  /** Adds a map's entries; false when the map is locked. */
+  private static boolean addEntries(VmMap map, LaneBuilder entries, LaneBuilder submaps) {
+    if (!map.tryLockRead()) {
+      return false;
+    }
     try {
-      addEntries(map);
+      for (VmMapEntry entry = map.first(); entry != map.header(); entry = entry.next()) {
+        entries.add(area(entry));
+        VmMap submap = entry.submap();
+        if (submap != null) {
+          addEntries(submap, submaps, submaps);
+        }
+      }
     } finally {
       map.unlock();
     }
-    kernelTables();
-    tableLane();
-    for (Pmap pmap : vm.userPmaps().live()) {
-      userTables(pmap);
-    }
-    List<KvaLane> lanes = new ArrayList<>(List.of(entries.build()));
-    KvaLane inner = submaps.build();
-    if (!inner.areas().isEmpty()) {
-      lanes.add(inner);
-    }
-    lanes.add(mapped.build());
-    lanes.add(tables.build());
-    return new KvaPicture(
-        moment,
-        new VirtualAddress(KvaLayout.KVA_START),
-        -KvaLayout.KVA_START,
-        lanes,
-        census.tables(),
-        census.hasMore());
-  }
-
-  private void addEntries(VmMap map) {
-    for (VmMapEntry entry = map.first(); entry != map.header(); entry = entry.next()) {
-      entries.add(area(entry));
-      VmMap submap = entry.submap();
-      if (submap != null && submap.tryLockRead()) {
-        try {
-          for (VmMapEntry e = submap.first(); e != submap.header(); e = e.next()) {
-            submaps.add(area(e));
-          }
-        } finally {
-          submap.unlock();
-        }
-      }
-    }
+    return true;
   }
 
   private static KvaArea area(VmMapEntry entry) {
@@ -112,7 +117,8 @@ public final class KvaCapture {
         entry.wiredCount());
   }
 
-  private void kernelTables() {
+  private LaneBuilder kernelMappings() {
+    LaneBuilder mapped = new LaneBuilder("mapped pages");
     census.visit(
         "kernel",
         PageTableLevel.PML4,
@@ -121,21 +127,31 @@ public final class KvaCapture {
         KvaLayout.KERNEL_SLOT,
         KvaLayout.KERNEL_SLOT + 1,
         (level, va, entry) -> {
-          boolean isKva = Long.compareUnsigned(va, KvaLayout.KVA_START) >= 0;
-          if (isKva && level == PageTableLevel.PT) {
-            mapped.extend(va, level.coverage(), kind(entry));
-          } else if (isKva && level == PageTableLevel.PD && (entry & PteBits.PS) != 0) {
-            mapped.extend(va, level.coverage(), AreaKind.LARGE);
+          if (Long.compareUnsigned(va, KvaLayout.KVA_START) >= 0) {
+            addPage(mapped, level, va, entry);
           }
         });
+    return mapped;
   }
 
-  private void tableLane() {
-    for (TablePage table : census.tables()) {
-      if (table.level() == PageTableLevel.PT) {
-        AreaKind kind = table.used() == 0 ? AreaKind.EMPTY_TABLE : AreaKind.TABLE;
-        tables.extend(table.base().value(), KvaLayout.NBPDR, kind);
-      }
+  private LaneBuilder userMappings(Pmap pmap) {
+    LaneBuilder mapped = new LaneBuilder("mapped pages");
+    census.visit(
+        pmap.toString(),
+        PageTableLevel.PML4,
+        pmap.tables().pml4().value(),
+        0,
+        0,
+        (int) (KvaLayout.USER_END / PageTableLevel.PML4.coverage()),
+        (level, va, entry) -> addPage(mapped, level, va, entry));
+    return mapped;
+  }
+
+  private static void addPage(LaneBuilder mapped, PageTableLevel level, long va, long entry) {
+    if (level == PageTableLevel.PT) {
+      mapped.extend(va, level.coverage(), kind(entry));
+    } else if (level == PageTableLevel.PD && (entry & PteBits.PS) != 0) {
+      mapped.extend(va, level.coverage(), AreaKind.LARGE);
     }
   }
 
@@ -145,9 +161,14 @@ public final class KvaCapture {
         : (pte & PteBits.W) != 0 ? AreaKind.MANAGED_WIRED : AreaKind.MANAGED;
   }
 
-  private void userTables(Pmap pmap) {
-    int end = (int) (KvaLayout.USER_END / SLOT);
-    long root = pmap.tables().pml4().value();
-    census.visit(pmap.toString(), PageTableLevel.PML4, root, 0, 0, end, (level, va, entry) -> {});
+  private LaneBuilder tables(String space) {
+    LaneBuilder lane = new LaneBuilder("page tables");
+    for (TablePage table : census.tables()) {
+      if (table.level() == PageTableLevel.PT && table.space().equals(space)) {
+        AreaKind kind = table.used() == 0 ? AreaKind.EMPTY_TABLE : AreaKind.TABLE;
+        lane.extend(table.base().value(), KvaLayout.NBPDR, kind);
+      }
+    }
+    return lane;
   }
 }

@@ -10,9 +10,10 @@ import dev.kmemu.emulator.mmu.PageTableLevel;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.KernelVmConfig;
+import dev.kmemu.vm.kern.VmProt;
+import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pmap.KvaLayout;
 import dev.kmemu.vm.pmap.PteBits;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +37,10 @@ class KvaCaptureTest {
   }
 
   private static KvaLane lane(KvaPicture picture, String name) {
-    return picture.lanes().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+    return picture.kernel().lanes().stream()
+        .filter(l -> l.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -70,7 +74,24 @@ class KvaCaptureTest {
     assertThat(lane(picture, "kernel map").areas())
         .extracting(KvaArea::kind)
         .contains(AreaKind.SUBMAP);
-    assertThat(picture.lanes()).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(lane(picture, "page tables").areas()).isNotEmpty();
+  }
+
+  @Test
+  void aUserMapHasItsMappingsAndItsTables() {
+    VmPage page = VmPage.fictitious(new PhysicalAddress(1L << 30));
+    vm.userPmaps().pinit().enter(0x7fff_ffff_f000L, page, VmProt.READ, false);
+
+    assertThat(picture().users())
+        .singleElement()
+        .satisfies(
+            user -> {
+              assertThat(user.lanes())
+                  .extracting(KvaLane::name)
+                  .containsExactly("mapped pages", "page tables");
+              assertThat(user.lanes().get(0).areas().get(0).start())
+                  .isEqualTo(new VirtualAddress(0x7fff_ffff_f000L));
+            });
   }
 
   @Test
@@ -93,6 +114,6 @@ class KvaCaptureTest {
     KvaPicture picture = picture();
 
     assertThat(picture.tables()).hasSizeLessThanOrEqualTo(4096);
-    assertThat(List.copyOf(picture.lanes())).isNotEmpty();
+    assertThat(picture.kernel().lanes()).isNotEmpty();
   }
 }

@@ -66,7 +66,7 @@ class KvaReplayTest {
             KvaPicture.class,
             picture -> {
               assertThat(picture.moment()).contains("covered the most");
-              assertThat(picture.lanes())
+              assertThat(picture.kernel().lanes())
                   .flatExtracting(KvaLane::areas)
                   .anySatisfy(
                       area -> {
