@@ -24,18 +24,8 @@ class ShrinkerTest {
     private static final Operand NUMBER = new Operand.Decimal("number", 0, 999);
 
     @Override
-    public String word() {
-      return name();
-    }
-
-    @Override
-    public List<Operand> operands() {
-      return List.of(NUMBER);
-    }
-
-    @Override
-    public int weight() {
-      return this == NOISE ? 20 : 1;
+    public VerbTraits traits() {
+      return new VerbTraits(name(), this == NOISE ? 20 : 1, false, List.of(NUMBER));
     }
   }
 

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.emulator.cpu.Register;
+import dev.kmemu.emulator.debug.DebugTarget;
+import dev.kmemu.emulator.debug.ResumeKind;
+import dev.kmemu.emulator.debug.ReverseExecution;
+import dev.kmemu.emulator.debug.StopReason;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.Machine;
+import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.machine.MachineSnapshot;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.snapshot.SnapshotException;
+import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
 import dev.kmemu.testkit.assembler.Assembler;
 import dev.kmemu.testkit.assembler.Label;
@@ -18,6 +24,8 @@ import dev.kmemu.testkit.assembler.R64;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.KernelVmConfig;
 import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,10 +37,15 @@ class KernelMachineSnapshotTest {
 
   /** A machine whose guest writes to pages of a pageable allocation, which faults them in. */
   private static final class Guest implements AutoCloseable {
-    final Machine machine = new Machine(UnicornLoader.load(), new RamSize(32 << 20));
+    final Machine machine;
     final KernelVm vm;
 
     Guest() {
+      this(MachineOptions.standard());
+    }
+
+    Guest(MachineOptions options) {
+      machine = new Machine(UnicornLoader.load(), new RamSize(32 << 20), options);
       vm =
           new KernelVm(
               machine.ram(), machine.tlb(), KernelVmConfig.of(new PhysicalAddress(2 << 20)));
@@ -144,6 +157,30 @@ class KernelMachineSnapshotTest {
           .isInstanceOf(SnapshotException.class)
           .hasMessageContaining("no state of vm");
       assertThat(bare.stateHash()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aDebuggerDoesNotGoBackWhileTheVmIsBusyAndDoesSoAfterwards() throws InterruptedException {
+    try (Guest guest = new Guest(MachineOptions.standard().withTime(TimeMode.INSTRUCTIONS))) {
+      DebugTarget target = guest.machine.debugTarget();
+      BlockingQueue<StopReason> stops = new LinkedBlockingQueue<>();
+      target.attach(stops::add);
+      target.resume(ResumeKind.STEP);
+      assertThat(stops.take()).isEqualTo(new StopReason.Stepped());
+      ReverseExecution reverse = target.reverseExecution().orElseThrow();
+      guest.vm.tokens().vm().get();
+      try {
+        assertThatThrownBy(() -> reverse.resumeBackwards(ResumeKind.STEP))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("can't go back now")
+            .hasMessageContaining("isn't at rest");
+      } finally {
+        guest.vm.tokens().vm().release();
+      }
+      assertThat(target.stopReason()).isNotNull();
+      reverse.resumeBackwards(ResumeKind.STEP);
+      assertThat(stops.take()).isEqualTo(new StopReason.Stepped());
     }
   }
 }

@@ -2,8 +2,7 @@ package dev.kmemu.campaign.gdb;
 
 import dev.kmemu.campaign.Operand;
 import dev.kmemu.campaign.Verb;
-import java.util.List;
-import java.util.Locale;
+import dev.kmemu.campaign.VerbTraits;
 
 /** What a debugger asks for in the gdb suite. */
 enum GdbVerb implements Verb {
@@ -18,37 +17,16 @@ enum GdbVerb implements Verb {
   ALL_REGISTERS(3, false),
   NONSENSE(8, false, Operands.NONSENSE);
 
-  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
-  private final int weight;
-  private final boolean essential;
-
-  @SuppressWarnings("ImmutableEnumChecker") // List.of makes it
-  private final List<Operand> operands;
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values
+  private final VerbTraits traits;
 
   GdbVerb(int weight, boolean essential, Operand... operands) {
-    this.weight = weight;
-    this.essential = essential;
-    this.operands = List.of(operands);
+    traits = VerbTraits.of(name(), weight, essential, operands);
   }
 
   @Override
-  public String word() {
-    return word;
-  }
-
-  @Override
-  public List<Operand> operands() {
-    return operands;
-  }
-
-  @Override
-  public int weight() {
-    return weight;
-  }
-
-  @Override
-  public boolean isEssential() {
-    return essential;
+  public VerbTraits traits() {
+    return traits;
   }
 
   /** What the verbs speak of. */

@@ -2,8 +2,7 @@ package dev.kmemu.campaign.image;
 
 import dev.kmemu.campaign.Operand;
 import dev.kmemu.campaign.Verb;
-import java.util.List;
-import java.util.Locale;
+import dev.kmemu.campaign.VerbTraits;
 
 /** What the image suite does to an image before it loads it. */
 enum ImageVerb implements Verb {
@@ -14,37 +13,16 @@ enum ImageVerb implements Verb {
   TRUNCATE(1, false, Operands.OFFSET),
   LOAD(10, true, Operands.MODULES);
 
-  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
-  private final int weight;
-  private final boolean essential;
-
-  @SuppressWarnings("ImmutableEnumChecker") // List.of makes it
-  private final List<Operand> operands;
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values
+  private final VerbTraits traits;
 
   ImageVerb(int weight, boolean essential, Operand... operands) {
-    this.weight = weight;
-    this.essential = essential;
-    this.operands = List.of(operands);
+    traits = VerbTraits.of(name(), weight, essential, operands);
   }
 
   @Override
-  public String word() {
-    return word;
-  }
-
-  @Override
-  public List<Operand> operands() {
-    return operands;
-  }
-
-  @Override
-  public int weight() {
-    return weight;
-  }
-
-  @Override
-  public boolean isEssential() {
-    return essential;
+  public VerbTraits traits() {
+    return traits;
   }
 
   /** What the verbs speak of. */

@@ -2,10 +2,10 @@ package dev.kmemu.campaign.map;
 
 import dev.kmemu.campaign.Operand;
 import dev.kmemu.campaign.Verb;
+import dev.kmemu.campaign.VerbTraits;
 import dev.kmemu.vm.kern.VmArith;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.LongStream;
 
 /** What the map and faults suites do. Ranges are given by their first and their last page. */
@@ -38,17 +38,16 @@ enum MapVerb implements Verb {
 
   private static final List<MapVerb> PAGING = List.of(FAULT, PAGE_OUT, FORGET);
 
-  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
-  private final int weight;
-  private final boolean essential;
-
-  @SuppressWarnings("ImmutableEnumChecker") // List.of makes it
-  private final List<Operand> operands;
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values
+  private final VerbTraits traits;
 
   MapVerb(int weight, boolean essential, Operand... operands) {
-    this.weight = weight;
-    this.essential = essential;
-    this.operands = List.of(operands);
+    traits = VerbTraits.of(name(), weight, essential, operands);
+  }
+
+  @Override
+  public VerbTraits traits() {
+    return traits;
   }
 
   /** Returns the verbs of the suite without paging. */
@@ -63,26 +62,6 @@ enum MapVerb implements Verb {
   @SuppressWarnings("EnumOrdinal") // that is what it is for
   int number() {
     return ordinal();
-  }
-
-  @Override
-  public String word() {
-    return word;
-  }
-
-  @Override
-  public List<Operand> operands() {
-    return operands;
-  }
-
-  @Override
-  public int weight() {
-    return weight;
-  }
-
-  @Override
-  public boolean isEssential() {
-    return essential;
   }
 
   /** What the verbs speak of. */

@@ -2,8 +2,7 @@ package dev.kmemu.campaign.pmap;
 
 import dev.kmemu.campaign.Operand;
 import dev.kmemu.campaign.Verb;
-import java.util.List;
-import java.util.Locale;
+import dev.kmemu.campaign.VerbTraits;
 
 /** What the pmap suite does. Ranges are given by their first and their last page. */
 enum PmapVerb implements Verb {
@@ -51,43 +50,22 @@ enum PmapVerb implements Verb {
   SWEEP(8, false, Operands.RING, Operands.KIND),
   CHECK(0, false);
 
-  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
-  private final int weight;
-  private final boolean essential;
-
-  @SuppressWarnings("ImmutableEnumChecker") // List.of makes it
-  private final List<Operand> operands;
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values
+  private final VerbTraits traits;
 
   PmapVerb(int weight, boolean essential, Operand... operands) {
-    this.weight = weight;
-    this.essential = essential;
-    this.operands = List.of(operands);
+    traits = VerbTraits.of(name(), weight, essential, operands);
+  }
+
+  @Override
+  public VerbTraits traits() {
+    return traits;
   }
 
   /** Returns its place in tables. */
   @SuppressWarnings("EnumOrdinal") // that is what it is for
   int number() {
     return ordinal();
-  }
-
-  @Override
-  public String word() {
-    return word;
-  }
-
-  @Override
-  public List<Operand> operands() {
-    return operands;
-  }
-
-  @Override
-  public int weight() {
-    return weight;
-  }
-
-  @Override
-  public boolean isEssential() {
-    return essential;
   }
 
   /** What the verbs speak of. */
