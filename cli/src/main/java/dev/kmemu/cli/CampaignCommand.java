@@ -4,12 +4,16 @@ import dev.kmemu.campaign.PmapChoice;
 import dev.kmemu.campaign.StageOptions;
 import dev.kmemu.campaign.Suite;
 import dev.kmemu.campaign.Suites;
+import dev.kmemu.campaign.drive.Campaign;
 import dev.kmemu.campaign.drive.CampaignDirectory;
 import dev.kmemu.campaign.drive.CampaignFileException;
 import dev.kmemu.campaign.drive.CampaignLimits;
 import dev.kmemu.campaign.drive.CampaignPlan;
 import dev.kmemu.campaign.drive.CampaignState;
 import dev.kmemu.campaign.drive.SavedPlan;
+import dev.kmemu.cluster.ClusterException;
+import dev.kmemu.cluster.ClusterMember;
+import dev.kmemu.cluster.SharedRuns;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -94,6 +98,16 @@ final class CampaignCommand implements Callable<Integer> {
   private @Nullable Path out;
 
   @Option(
+      names = "--cluster",
+      paramLabel = "CONFIG",
+      description = {
+        "Do it together with other processes: HOST:PORT,... with the addresses of all",
+        "members, the same for each, or the name of a Hazelcast configuration. Each",
+        "member needs an --out of its own. Default: this process alone."
+      })
+  private @Nullable String cluster;
+
+  @Option(
       names = "--replay",
       paramLabel = "FILE",
       description = "Run the script in FILE and explain each of its steps, nothing else.")
@@ -115,7 +129,9 @@ final class CampaignCommand implements Callable<Integer> {
       CampaignPlan plan = plan(directory);
       requirePmap(plan.pmap());
       CampaignState state = directory.load(plan);
-      return new CampaignSession(directory, state, unicorn, limits()).run();
+      return run(directory, state, unicorn);
+    } catch (ClusterException e) {
+      throw CommandException.environment("--cluster: " + e.getMessage(), e);
     } catch (CampaignFileException e) {
       throw CommandException.environment("campaign: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
@@ -129,6 +145,20 @@ final class CampaignCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw CommandException.usage(
           "--pmap: " + e.getMessage() + " (--classpath says where classes are)", e);
+    }
+  }
+
+  private int run(CampaignDirectory directory, CampaignState state, Unicorn unicorn) {
+    CampaignLimits limits = limits();
+    if (cluster == null) {
+      return new CampaignSession(directory, new Campaign(state, unicorn, limits), unicorn, limits).run();
+    }
+    try (ClusterMember member = ClusterMember.join(cluster)) {
+      SharedRuns runs = member.share(state, limits.runs());
+      System.out.println("cluster: " + member);
+      System.out.flush();
+      Campaign campaign = new Campaign(state, unicorn, limits, runs);
+      return new CampaignSession(directory, campaign, unicorn, limits).run();
     }
   }
 

@@ -12,7 +12,6 @@ import dev.kmemu.cli.report.CampaignJson;
 import dev.kmemu.cli.report.CampaignText;
 import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.cli.terminal.StatusLine;
-import dev.kmemu.emulator.unicorn.Unicorn;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +31,12 @@ final class CampaignSession {
   private final long began = System.nanoTime();
 
   CampaignSession(
-      CampaignDirectory directory, CampaignState state, Unicorn unicorn, CampaignLimits limits) {
+      CampaignDirectory directory, Campaign campaign, Unicorn unicorn, CampaignLimits limits) {
     this.directory = directory;
-    this.state = state;
     this.unicorn = unicorn;
+    this.campaign = campaign;
+    this.state = campaign.state();
     this.limits = limits;
-    this.campaign = new Campaign(state, unicorn, limits);
     this.before = state.totals();
   }
 

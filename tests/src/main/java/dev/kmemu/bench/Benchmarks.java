@@ -29,6 +29,7 @@ public final class Benchmarks {
           new GdbPackets(),
           new FirstInstruction(),
           new SnapshotSpeed(),
+          new FreshTestMachine(),
           new WalkEquality(),
           new KmemSpeed(),
           new CampaignSpeed());

@@ -198,10 +198,15 @@ public final class UserMachine implements AutoCloseable {
 
   /** Runs at CPL 0 in the kernel's address space. */
   public GuestEnd runKernel(long rip) {
+    return runKernel(vm.pmap(), rip);
+  }
+
+  /** Runs at CPL 0 on the page tables of {@code pmap}, as a system call of its user does. */
+  public GuestEnd runKernel(Pmap pmap, long rip) {
     if ((get(Register.CS) & 3) != 0) {
       throw new IllegalStateException("the CPU is in user mode, and no gate leads back");
     }
-    switchTo(vm.pmap());
+    switchTo(pmap);
     set(Register.RIP, rip);
     return run();
   }

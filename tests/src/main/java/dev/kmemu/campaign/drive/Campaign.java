@@ -25,18 +25,31 @@ public final class Campaign {
   private final CampaignLimits limits;
   private final List<RangeWorker> workers = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
+  private final RunSource runs;
   private volatile boolean stopped;
 
-  /** Creates it; {@link #run} begins. */
+  /** Creates one that this process does alone; {@link #run} begins. */
   public Campaign(CampaignState state, Unicorn unicorn, CampaignLimits limits) {
+    this(
+        state,
+        unicorn,
+        limits,
+        new RunDispenser(
+            state.doneRuns(), state.plan().runsOfRange(), limits.runs(), state::merge));
+  }
+
+  /** Creates one whose runs come from {@code runs}; {@link #run} begins. */
+  public Campaign(CampaignState state, Unicorn unicorn, CampaignLimits limits, RunSource runs) {
     this.state = state;
     this.unicorn = unicorn;
     this.limits = limits;
+    this.runs = runs;
   }
 
   /** Ends the campaign once each worker is done with what it has. From any thread. */
   public void stop() {
     stopped = true;
+    runs.stop();
   }
 
   /** Returns what has come of it so far. From any thread. */
@@ -52,12 +65,10 @@ public final class Campaign {
    */
   public void run(Runnable save) {
     long start = System.nanoTime();
-    RunDispenser runs =
-        new RunDispenser(state.doneRuns(), state.plan().runsOfRange(), limits.runs());
     Knowledge knowledge = new Knowledge(state);
     CountDownLatch working = new CountDownLatch(limits.jobs());
     for (int i = 0; i < limits.jobs(); i++) {
-      Thread thread = new Thread(() -> work(runs, knowledge, working), "campaign-" + (i + 1));
+      Thread thread = new Thread(() -> work(knowledge, working), "campaign-" + (i + 1));
       thread.setDaemon(true);
       thread.start();
     }
@@ -71,19 +82,19 @@ public final class Campaign {
     }
   }
 
-  private void work(RunDispenser runs, Knowledge knowledge, CountDownLatch working) {
+  private void work(Knowledge knowledge, CountDownLatch working) {
     try (RangeWorker worker = new RangeWorker(state.plan(), unicorn, knowledge, () -> stopped)) {
       synchronized (workers) {
         workers.add(worker);
       }
       Optional<RunRange> range = runs.next();
       while (range.isPresent()) {
-        state.merge(worker.run(range.get()));
+        runs.finish(worker.run(range.get()));
         range = stopped ? Optional.empty() : runs.next();
       }
     } catch (RuntimeException | Error e) {
       broken.compareAndSet(null, e);
-      stopped = true;
+      stop();
     } finally {
       working.countDown();
     }
@@ -98,13 +109,13 @@ public final class Campaign {
         }
       } catch (InterruptedException e) {
         interrupted = true;
-        stopped = true;
+        stop();
       }
       if (System.nanoTime() - start > limits.nanos()) {
-        stopped = true;
+        stop();
       }
       if (hasHung()) {
-        stopped = true;
+        stop();
         break;
       }
       if (i % SAVE_EVERY == 0) {
@@ -126,7 +137,7 @@ public final class Campaign {
         RangeWorker.CurrentRun run = worker.current();
         long limit = HANG_NANOS + state.plan().steps() * NANOS_OF_STEP;
         if (run != null && System.nanoTime() - run.startNanos() > limit) {
-          state.merge(hung(run));
+          runs.finish(hung(run));
           return true;
         }
       }

@@ -1,6 +1,5 @@
 package dev.kmemu.campaign.drive;
 
-import dev.kmemu.campaign.Failure;
 import dev.kmemu.campaign.Script;
 import dev.kmemu.campaign.ScriptException;
 import dev.kmemu.campaign.ScriptText;
@@ -9,9 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -85,22 +82,12 @@ public final class CampaignDirectory {
   private void restoreFailure(CampaignState state, Properties saved, String prefix) {
     String name = saved.getProperty(prefix + "script");
     Script script = script(directory.resolve(FAILURES).resolve(name));
-    Failure failure =
-        new Failure(
-            saved.getProperty(prefix + "check", ""),
-            saved.getProperty(prefix + "suspect", ""),
-            saved.getProperty(prefix + "expected", ""),
-            saved.getProperty(prefix + "actual", ""),
-            saved.getProperty(prefix + "details", "").lines().toList());
-    Finding finding =
-        new Finding(
-            number(saved, prefix + "run"),
-            saved.getProperty(prefix + "kind", failure.kind()),
-            failure,
-            script,
-            (int) number(saved, prefix + "original-steps"),
-            (int) number(saved, prefix + "shrink-tries"),
-            number(saved, prefix + "shrink-millis"));
+    Finding finding;
+    try {
+      finding = FindingText.get(saved, prefix, script);
+    } catch (IllegalArgumentException e) {
+      throw new CampaignFileException(directory.resolve(STATE), e);
+    }
     state.restore(finding, number(saved, prefix + "count"));
   }
 
@@ -141,22 +128,9 @@ public final class CampaignDirectory {
   }
 
   private static void put(Properties saved, String prefix, FailureGroup group) {
-    Finding finding = group.first();
-    Failure failure = finding.failure();
-    Map<String, String> values = new HashMap<>();
-    values.put("script", group.script());
-    values.put("kind", finding.kind());
-    values.put("check", failure.check());
-    values.put("suspect", failure.suspect());
-    values.put("expected", failure.expected());
-    values.put("actual", failure.actual());
-    values.put("details", String.join("\n", failure.details()));
-    values.put("run", Long.toString(finding.run()));
-    values.put("count", Long.toString(group.count()));
-    values.put("original-steps", Integer.toString(finding.originalSteps()));
-    values.put("shrink-tries", Integer.toString(finding.shrinkTries()));
-    values.put("shrink-millis", Long.toString(finding.shrinkMillis()));
-    values.forEach((name, value) -> saved.setProperty(prefix + name, value));
+    FindingText.put(saved, prefix, group.first());
+    saved.setProperty(prefix + "script", group.script());
+    saved.setProperty(prefix + "count", Long.toString(group.count()));
   }
 
   /** Writes a file, which gets its name when it is whole. */
@@ -182,10 +156,9 @@ public final class CampaignDirectory {
 
   private long number(Properties saved, String name) {
     try {
-      return Long.parseLong(saved.getProperty(name, "0"));
-    } catch (NumberFormatException e) {
-      throw new CampaignFileException(
-          directory.resolve(STATE), new IllegalArgumentException(name + " isn't a number", e));
+      return PropertiesText.number(saved, name);
+    } catch (IllegalArgumentException e) {
+      throw new CampaignFileException(directory.resolve(STATE), e);
     }
   }
 

@@ -117,7 +117,7 @@ public final class CampaignState {
   }
 
   /** Returns a copy of the runs that are done. */
-  synchronized RunSet doneRuns() {
+  public synchronized RunSet doneRuns() {
     RunSet copy = new RunSet();
     copy.addAll(done);
     return copy;

@@ -27,6 +27,20 @@ final class PropertiesText {
   }
 
   /**
+   * Returns a number, 0 when it isn't there.
+   *
+   * @throws IllegalArgumentException when it is none, naming it
+   */
+  static long number(Properties properties, String name) {
+    String text = properties.getProperty(name, "0");
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " isn't a number: '" + text + "'", e);
+    }
+  }
+
+  /**
    * Reads them.
    *
    * @throws IllegalArgumentException for text that isn't properties

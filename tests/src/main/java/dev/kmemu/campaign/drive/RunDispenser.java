@@ -1,10 +1,12 @@
 package dev.kmemu.campaign.drive;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/** Gives out ranges of runs that nobody else has, the lowest first. For any thread. */
-final class RunDispenser {
+/** Gives out the runs of a campaign that one process does, the lowest first. For any thread. */
+final class RunDispenser implements RunSource {
 
+  private final Consumer<RangeResult> results;
   private final RunSet taken;
   private final int most;
   private final long end;
@@ -15,15 +17,27 @@ final class RunDispenser {
    * @param done runs that aren't given out
    * @param most the most runs at a time
    * @param end the first run that isn't given out, {@link Long#MAX_VALUE} for no end
+   * @param results takes what comes of each range
    */
-  RunDispenser(RunSet done, int most, long end) {
+  RunDispenser(RunSet done, int most, long end, Consumer<RangeResult> results) {
     this.taken = done;
+    this.results = results;
     this.most = most;
     this.end = end;
   }
 
-  /** Returns the next range, empty when there is none. */
-  synchronized Optional<RunRange> next() {
+  @Override
+  public void stop() {
+    // Nobody waits here.
+  }
+
+  @Override
+  public void finish(RangeResult result) {
+    results.accept(result);
+  }
+
+  @Override
+  public synchronized Optional<RunRange> next() {
     RunRange gap = taken.firstGap(most);
     if (gap.first() >= end) {
       return Optional.empty();

@@ -63,7 +63,7 @@ class RunSetTest {
 
   @Test
   void rangesAreGivenOutOnceAndUpToTheEnd() {
-    RunDispenser runs = new RunDispenser(RunSet.parse("3-4"), 2, 8);
+    RunDispenser runs = new RunDispenser(RunSet.parse("3-4"), 2, 8, result -> {});
 
     assertThat(runs.next()).contains(new RunRange(0, 2));
     assertThat(runs.next()).contains(new RunRange(2, 1));

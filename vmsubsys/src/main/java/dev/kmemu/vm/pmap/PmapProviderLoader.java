@@ -25,7 +25,9 @@ public final class PmapProviderLoader {
     Class<?> type;
     try {
       type = Class.forName(className, true, loader);
-    } catch (ClassNotFoundException | LinkageError e) {
+    } catch (ClassNotFoundException e) {
+      throw refused(className, "can't be found: put it on the class path", e);
+    } catch (LinkageError e) {
       throw refused(className, "can't be loaded (" + e + "): put it on the class path", e);
     }
     if (!PmapProvider.class.isAssignableFrom(type)) {

@@ -14,6 +14,7 @@ import dev.kmemu.vm.page.PageColumns;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapPager;
 import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.standard.StandardPmap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class StateFormat {
 
   static final int VERSION = 2;
+
+  /** The first version that names the pmap; before there was one only. */
+  private static final int PMAP_NAMED = 2;
 
   private StateFormat() {}
 
@@ -135,7 +139,7 @@ final class StateFormat {
    *
    * @throws SnapshotException when it isn't one of such a VM
    */
-  static KernelVmState read(KernelVm vm, StateReader in) {
+  static KernelVmState read(KernelVm vm, int version, StateReader in) {
     long[] here = facts(vm);
     for (int i = 0; i < here.length; i++) {
       long there = in.int64();
@@ -146,7 +150,7 @@ final class StateFormat {
                 FACTS[i], there, here[i]));
       }
     }
-    String pmap = in.text();
+    String pmap = version < PMAP_NAMED ? StandardPmap.class.getName() : in.text();
     if (!pmap.equals(vm.pmapModule().name())) {
       throw new SnapshotException(
           String.format(

@@ -30,6 +30,8 @@ import dev.kmemu.vm.object.PagerResult;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.page.VmPage;
 import dev.kmemu.vm.pager.SwapConfig;
+import dev.kmemu.vm.pmap.ForwardingPmap;
+import dev.kmemu.vm.pmap.standard.StandardPmap;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import net.jqwik.api.ForAll;
@@ -95,7 +97,8 @@ class KernelVmSnapshotTest {
     KernelVm other = vm();
     RandomCalls.run(other, after, 50);
     copyRam(vm, other);
-    Snapshotable.Captured read = other.snapshots().read(1, new StateReader("vm", bytes));
+    Snapshotable.Captured read =
+        other.snapshots().read(StateFormat.VERSION, new StateReader("vm", bytes));
     read.restore();
     assertThat(bytes(other)).isEqualTo(bytes);
     assertSame(VmGraph.of(other), graph);
@@ -219,10 +222,41 @@ class KernelVmSnapshotTest {
     byte[] bytes = bytes(vm());
     KernelVm larger = vm(new DirectMapping(8 * MIB));
     byte[] before = bytes(larger);
-    assertThatThrownBy(() -> larger.snapshots().read(1, new StateReader("vm", bytes)))
+    assertThatThrownBy(
+            () -> larger.snapshots().read(StateFormat.VERSION, new StateReader("vm", bytes)))
         .isInstanceOf(SnapshotException.class)
         .hasMessageContainingAll("pages", "boot one like it");
     assertThat(bytes(larger)).isEqualTo(before);
+  }
+
+  @Test
+  void aStateFromBeforePmapsHadNamesIsOneOfTheStandardPmap() {
+    KernelVm vm = vm();
+    vm.kmem().alloc(vm.kernelMap(), 4096).orThrow();
+    byte[] named = bytes(vm);
+    int name = 4 + StandardPmap.class.getName().length();
+    byte[] unnamed = new byte[named.length - name];
+    System.arraycopy(named, 0, unnamed, 0, 6 * Long.BYTES);
+    System.arraycopy(named, 6 * Long.BYTES + name, unnamed, 6 * Long.BYTES, unnamed.length - 48);
+    vm.kmem().alloc(vm.kernelMap(), 4096).orThrow();
+
+    vm.snapshots().read(1, new StateReader("vm", unnamed)).restore();
+
+    assertThat(bytes(vm)).isEqualTo(named);
+  }
+
+  @Test
+  void theStateOfAVmWithAnotherPmapIsRefused() {
+    byte[] bytes = bytes(vm());
+    KernelVm other =
+        new KernelVm(
+            new PhysicalMemory(new DirectMapping(6 * MIB)),
+            TlbControl.none(),
+            CONFIG.withPmap(context -> new ForwardingPmap(new StandardPmap(context)) {}));
+    assertThatThrownBy(
+            () -> other.snapshots().read(StateFormat.VERSION, new StateReader("vm", bytes)))
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContainingAll("the pmap " + StandardPmap.class.getName(), "boot one like it");
   }
 
   @Test

@@ -1,0 +1,44 @@
+package dev.kmemu.conformance.mutant;
+
+import dev.kmemu.vm.pmap.ForwardingPmap;
+import dev.kmemu.vm.pmap.Pmap;
+import dev.kmemu.vm.pmap.PmapContext;
+import dev.kmemu.vm.pmap.PmapModule;
+import dev.kmemu.vm.pmap.PmapProvider;
+import dev.kmemu.vm.pmap.standard.StandardPmap;
+
+/**
+ * A flush of a range invalidates its first page only, as an {@code invlpg} where a loop was needed.
+ */
+public final class FlushOfFirstPageOnly implements PmapProvider {
+
+  /** Makes the provider. */
+  public FlushOfFirstPageOnly() {}
+
+  @Override
+  public PmapModule create(PmapContext context) {
+    MutedTlb tlb = new MutedTlb(context.tlb());
+    return new Mutant(new StandardPmap(context.withTlb(tlb)), tlb);
+  }
+
+  private static final class Mutant extends ForwardingPmap {
+    private final MutedTlb tlb;
+
+    Mutant(PmapModule target, MutedTlb tlb) {
+      super(target);
+      this.tlb = tlb;
+    }
+
+    @Override
+    public void remove(Pmap pmap, long start, long end) {
+      tlb.mute(() -> target().remove(pmap, start, end));
+      tlb.invalidatePage(start);
+    }
+
+    @Override
+    public void protect(Pmap pmap, long start, long end, int prot) {
+      tlb.mute(() -> target().protect(pmap, start, end, prot));
+      tlb.invalidatePage(start);
+    }
+  }
+}
