@@ -151,7 +151,8 @@ final class CampaignCommand implements Callable<Integer> {
   private int run(CampaignDirectory directory, CampaignState state, Unicorn unicorn) {
     CampaignLimits limits = limits();
     if (cluster == null) {
-      return new CampaignSession(directory, new Campaign(state, unicorn, limits), unicorn, limits).run();
+      return new CampaignSession(directory, new Campaign(state, unicorn, limits), unicorn, limits)
+          .run();
     }
     try (ClusterMember member = ClusterMember.join(cluster)) {
       SharedRuns runs = member.share(state, limits.runs());
