@@ -12,6 +12,7 @@ import dev.kmemu.cli.report.CampaignJson;
 import dev.kmemu.cli.report.CampaignText;
 import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.cli.terminal.StatusLine;
+import dev.kmemu.emulator.unicorn.Unicorn;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
