@@ -23,7 +23,7 @@ final class Chromium {
       "there is no chromium in the PATH (install Debian's package chromium)";
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");
-  private static final long SECONDS = 60;
+  private static final long SECONDS = 120;
 
   private final Path program;
   private final Path directory;
