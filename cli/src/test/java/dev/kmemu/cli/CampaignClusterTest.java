@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code kmemu campaign --cluster}: processes that do one campaign. */
 class CampaignClusterTest {
 
-  private static final int RUNS = 1500;
+  private static final int RUNS = 1200;
   private static final int STEPS = 100;
 
   private final Path directory;
