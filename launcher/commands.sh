@@ -39,8 +39,14 @@ line_library() {
 }
 
 command_setup() {
-  usage setup "${1-}" 'Finds the JDK, Maven and libunicorn, fetches and builds what is missing.'
-  [ $# -eq 0 ] || fail 2 setup "unexpected argument: $1" 'setup takes none'
+  usage 'setup [--images]' "${1-}" 'Finds the JDK, Maven and libunicorn, fetches and builds what is missing.
+With --images also the guest images that docs/boot.md and the tests boot, from Debian packages.'
+  wants_images=
+  if [ "${1-}" = --images ]; then
+    wants_images=yes
+    shift
+  fi
+  [ $# -eq 0 ] || fail 2 setup "unexpected argument: $1" 'setup takes --images only'
   ensure_java
   line_java
   line_maven
@@ -55,6 +61,26 @@ command_setup() {
   else
     line 'fast start' "not available with this JDK (starts take a little longer)"
   fi
+  [ -z "$wants_images" ] || setup_images
+}
+
+# What is there already is told apart from what was fetched, so that a second call is seen to do nothing.
+setup_images() {
+  . "$root/launcher/images.sh"
+  images="$images $document_images"
+  ensure_cache
+  present=
+  for image in $images; do
+    if has_image "$image"; then present="$present $image "; fi
+  done
+  ensure_images
+  for image in $images; do
+    case $present in
+      *" $image "*) how='in the cache' ;;
+      *) how='fetched just now' ;;
+    esac
+    line image "$image ($how: $cache/images/$image)"
+  done
 }
 
 command_test() {

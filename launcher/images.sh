@@ -4,6 +4,9 @@
 
 images='linux-image-cloud-amd64 busybox-static gnumach-image-1.8-486'
 
+# What the documents boot beside those, for `setup --images`.
+document_images='grub-invaders memtest86+'
+
 # has_image PACKAGE: the marker's number grows when more of a package is kept.
 has_image() {
   [ -f "$cache/images/$1/complete-2" ]

@@ -1,13 +1,16 @@
 package dev.kmemu.cli;
 
 import dev.kmemu.cli.report.BootReport;
+import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootImages;
 import dev.kmemu.emulator.boot.BootModule;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.cpu.ExitProfile;
+import dev.kmemu.emulator.fault.DeviceFault;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.model.CpuModel;
 import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.time.TimeMode;
 import java.nio.file.Path;
@@ -117,7 +120,12 @@ final class BootCommand implements Callable<Integer> {
               + " memory and lost in the end; with ,ro it can make none.")
   private List<DiskOption.Disk> disks = List.of();
 
-  @Option(names = "--screen", description = "Print the text screen at the end.")
+  @Option(
+      names = "--screen",
+      description =
+          "Show the text screen: at a terminal while the guest runs (Ctrl-C ends it, and the"
+              + " serial port leads nowhere unless --serial says otherwise), and print it at the"
+              + " end.")
   private boolean screen;
 
   @Option(names = "--maps", description = "Print what the page tables map at the end.")
@@ -151,6 +159,22 @@ final class BootCommand implements Callable<Integer> {
   private DeviceOption.@Nullable Devices devices;
 
   @Option(
+      names = "--cpu",
+      paramLabel = "NAME[,+F][,-F]",
+      converter = CpuOption.class,
+      description = CpuOption.DESCRIPTION)
+  private CpuModel cpu = CpuModel.MAX;
+
+  @Option(
+      names = "--device-fault",
+      paramLabel = "DEVICE:KIND[,...]",
+      converter = FaultOption.class,
+      description =
+          "Let a device misbehave, any number of times, as in disk0:fail-read,skip=100,count=1 or"
+              + " uart-3f8:set-read,at=0x3fd,mask=2. docs/boot.md lists the kinds.")
+  private List<DeviceFault> faults = List.of();
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       converter = SecondsOption.class,
@@ -168,7 +192,15 @@ final class BootCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return boot(serialTarget == null ? SerialTarget.STANDARD : serialTarget);
+    boolean live = screen && StandardStream.OUTPUT.isTerminal();
+    if (live && (isAtTerminal(serialTarget) || isAtTerminal(console))) {
+      throw CommandException.usage(
+          "boot: --screen: the screen needs this terminal for itself (name a file or a socket"
+              + " for --serial and --console)",
+          null);
+    }
+    SerialTarget standard = live ? SerialTarget.NONE : SerialTarget.STANDARD;
+    return boot(serialTarget == null ? standard : serialTarget, live);
   }
 
   /** As {@link #call}, to see what is mapped where and nothing else. */
@@ -177,10 +209,14 @@ final class BootCommand implements Callable<Integer> {
     if (timeout == null) {
       timeout = TIME_FOR_MAPS;
     }
-    return boot(serialTarget == null ? SerialTarget.NONE : serialTarget);
+    return boot(serialTarget == null ? SerialTarget.NONE : serialTarget, false);
   }
 
-  private int boot(SerialTarget serial) {
+  private static boolean isAtTerminal(@Nullable SerialTarget target) {
+    return target != null && target.isStandard();
+  }
+
+  private int boot(SerialTarget serial, boolean live) {
     debugging.check("boot");
     if (load != null && (format == null || !format.isFlat())) {
       throw CommandException.usage(
@@ -218,11 +254,13 @@ final class BootCommand implements Callable<Integer> {
             serial,
             console,
             disks,
+            faults,
             time,
+            cpu,
             devices == null ? EnumSet.allOf(PcDevice.class) : devices.present(),
             Optional.ofNullable(timeout),
             profile ? Optional.of(new ExitProfile()) : Optional.empty());
-    BootReport report = session.run(debugging, json, new BootSession.Prints(screen, maps));
+    BootReport report = session.run(debugging, json, new BootSession.Prints(screen, live, maps));
     return report.exitStatus();
   }
 

@@ -6,6 +6,7 @@ import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
 import dev.kmemu.cli.report.MapsText;
 import dev.kmemu.cli.terminal.CharacterLine;
+import dev.kmemu.cli.terminal.LiveScreen;
 import dev.kmemu.cli.terminal.RawTerminal;
 import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.cli.terminal.StatusLine;
@@ -16,8 +17,10 @@ import dev.kmemu.emulator.boot.Loaded;
 import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.ExitProfile;
+import dev.kmemu.emulator.fault.DeviceFault;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.model.CpuModel;
 import dev.kmemu.emulator.pc.PcDevice;
 import dev.kmemu.emulator.pc.PcMachine;
 import dev.kmemu.emulator.pc.PcOptions;
@@ -48,7 +51,9 @@ final class BootSession {
   private final SerialTarget serial;
   private final @Nullable SerialTarget consoleTarget;
   private final List<DiskOption.Disk> disks;
+  private final List<DeviceFault> faults;
   private final TimeMode time;
+  private final CpuModel cpu;
   private final Set<PcDevice> devices;
   private final Optional<Duration> limit;
   private final Optional<ExitProfile> profile;
@@ -60,9 +65,10 @@ final class BootSession {
    * What is printed at the end.
    *
    * @param screen the text screen
+   * @param live whether it is shown on the terminal before, too
    * @param maps what the page tables map
    */
-  record Prints(boolean screen, boolean maps) {}
+  record Prints(boolean screen, boolean live, boolean maps) {}
 
   /** What is left of a machine that is over. */
   private record Ended(BootReport report, String prints) {}
@@ -74,7 +80,9 @@ final class BootSession {
       SerialTarget serial,
       @Nullable SerialTarget consoleTarget,
       List<DiskOption.Disk> disks,
+      List<DeviceFault> faults,
       TimeMode time,
+      CpuModel cpu,
       Set<PcDevice> devices,
       Optional<Duration> limit,
       Optional<ExitProfile> profile) {
@@ -84,7 +92,9 @@ final class BootSession {
     this.serial = serial;
     this.consoleTarget = consoleTarget;
     this.disks = disks;
+    this.faults = faults;
     this.time = time;
+    this.cpu = cpu;
     this.devices = devices;
     this.limit = limit;
     this.profile = profile;
@@ -146,8 +156,10 @@ final class BootSession {
                   outcome ->
                       look(pc, loaded, entry, meter, began, outcome, Optional.empty(), prints));
       Optional<Standstill> standstill;
+      boolean standard = line.isStandard() || console.isStandard();
       try (RawTerminal terminal =
-          line.isStandard() || console.isStandard() ? RawTerminal.enter() : null) {
+              prints.live() ? RawTerminal.silence() : standard ? RawTerminal.enter() : null;
+          LiveScreen live = prints.live() ? live(pc, meter, began) : null) {
         boolean keys = terminal != null;
         line.connect(CharacterLine.of(pc.com1()), keys, pc.machine()::close);
         pc.console()
@@ -155,8 +167,7 @@ final class BootSession {
         if (!debugging.hold()) {
           pc.machine().resume();
         }
-        StatusLine status =
-            line.isStandard() || console.isStandard() ? null : status(pc, meter, began);
+        StatusLine status = standard || live != null ? null : status(pc, meter, began);
         try {
           standstill = await(pc, end);
         } finally {
@@ -220,8 +231,10 @@ final class BootSession {
     PcOptions options =
         PcOptions.standard()
             .withTime(time)
+            .withCpu(cpu)
             .withDevices(devices)
             .withDisks(open.images())
+            .withFaults(faults)
             .withSerial(new SerialOutput(line.output()))
             .withDebugConsole(new SerialOutput(line.isStandard() ? line.output() : System.out));
     if (consoleTarget != null) {
@@ -246,15 +259,18 @@ final class BootSession {
 
   /** Returns what shows that the guest gets on, where nothing else is on the terminal. */
   private @Nullable StatusLine status(PcMachine pc, Optional<CodeMeter> meter, long began) {
-    return told
-        ? StatusLine.show(
-            System.err,
-            () ->
-                BootText.progress(
-                    Duration.ofNanos(System.nanoTime() - began),
-                    pc.interruptsTaken(),
-                    meter.map(BootReport::instructions).orElse(OptionalLong.empty())))
-        : null;
+    return told ? StatusLine.show(System.err, () -> progress(pc, meter, began)) : null;
+  }
+
+  private static LiveScreen live(PcMachine pc, Optional<CodeMeter> meter, long began) {
+    return LiveScreen.show(System.out, pc.screen(), () -> progress(pc, meter, began));
+  }
+
+  private static String progress(PcMachine pc, Optional<CodeMeter> meter, long began) {
+    return BootText.progress(
+        Duration.ofNanos(System.nanoTime() - began),
+        pc.interruptsTaken(),
+        meter.map(BootReport::instructions).orElse(OptionalLong.empty()));
   }
 
   /** Waits for the guest's end; returns where it is when its time is over before. */

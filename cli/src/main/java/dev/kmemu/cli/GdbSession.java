@@ -1,6 +1,7 @@
 package dev.kmemu.cli;
 
 import dev.kmemu.emulator.machine.Machine;
+import dev.kmemu.gdb.rehearsal.Rehearsal;
 import dev.kmemu.gdb.server.Endpoint;
 import dev.kmemu.gdb.server.GdbServer;
 import java.io.IOException;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The GDB stub of a run, if there is one. */
 final class GdbSession implements AutoCloseable {
+
+  /** A second of background work, for a first connect that takes a fifth of its time. */
+  private static final int REHEARSALS = 200;
 
   private final @Nullable GdbServer server;
   private final Machine machine;
@@ -41,6 +45,7 @@ final class GdbSession implements AutoCloseable {
     }
     Endpoint open = address instanceof Endpoint.Tcp ? new Endpoint.Tcp(server.address()) : address;
     listening.announce("gdb", open, "controls the guest", out);
+    Rehearsal.begin(REHEARSALS);
     return new GdbSession(server, machine, out);
   }
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       BootCommand.class,
       MapsCommand.class,
       BenchCommand.class,
+      CampaignCommand.class,
       DoctorCommand.class,
       SetupCommand.class,
       TestCommand.class,

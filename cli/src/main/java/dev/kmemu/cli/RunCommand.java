@@ -9,6 +9,7 @@ import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.device.DebugConsole;
 import dev.kmemu.emulator.machine.MachineOptions;
 import dev.kmemu.emulator.machine.RamSize;
+import dev.kmemu.emulator.model.CpuModel;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
@@ -65,6 +66,13 @@ final class RunCommand implements Callable<Integer> {
               + " code: runs repeat exactly, and are up to half as fast. Default: "
               + "${DEFAULT-VALUE}.")
   private TimeMode time = TimeMode.WALL;
+
+  @Option(
+      names = "--cpu",
+      paramLabel = "NAME[,+F][,-F]",
+      converter = CpuOption.class,
+      description = CpuOption.DESCRIPTION)
+  private CpuModel cpu = CpuModel.MAX;
 
   @Mixin private DebuggingOptions debugging = new DebuggingOptions();
 
@@ -152,7 +160,8 @@ final class RunCommand implements Callable<Integer> {
 
   private KernelMachine boot(Unicorn unicorn, ElfImage image) {
     try {
-      return KernelMachine.boot(unicorn, ram, image, MachineOptions.standard().withTime(time));
+      return KernelMachine.boot(
+          unicorn, ram, image, MachineOptions.standard().withTime(time).withCpu(cpu));
     } catch (UnicornException e) {
       throw CommandException.environment("run: " + e.getMessage(), e);
     } catch (IllegalArgumentException | GuestImageException e) {

@@ -83,6 +83,23 @@ class BootTest {
   }
 
   @Test
+  void theGuestSeesTheProcessorThatWasChosen() {
+    // mov eax, 7; xor ecx, ecx; cpuid; shr ebx, 7; and ebx, 1; mov al, bl; out 0xf4, al; hlt
+    String smep = "b807000000 31c9 0fa2 c1eb07 83e301 88d8 e6f4 f4";
+    assertThat(boot(smep, "--format", "flat32").status()).isEqualTo(3);
+    assertThat(boot(smep, "--format", "flat32", "--cpu", "max,-smep").status()).isEqualTo(1);
+    assertThat(boot(smep, "--format", "flat32", "--cpu", "x86-64,+smep").status()).isEqualTo(3);
+  }
+
+  @Test
+  void aDeviceCanBeMadeToMisbehave() {
+    String swallow = "uart-3f8:swallow-write,at=0x3f8,skip=1,count=1";
+    assertThat(boot(SAY_A + SAY_A + POWER_OFF, "--device-fault", swallow).out()).isEqualTo("AA\n");
+    assertRefused(
+        boot(HALT, "--device-fault", "lpt:drop-read"), ExitStatus.USAGE, "'lpt'", "uart-3f8");
+  }
+
+  @Test
   void aTripleFaultIsACrashThatIsToldInOneLine() {
     Program.Ended ended = boot(UD2, "--format", "flat32");
 

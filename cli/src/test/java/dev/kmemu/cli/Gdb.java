@@ -107,6 +107,11 @@ final class Gdb implements AutoCloseable {
     return text.substring(from, text.indexOf(marker, from));
   }
 
+  /** Waits until it has printed {@code text} behind position {@code from}. */
+  void awaitText(String text, int from) {
+    transcript.await(Pattern.compile(Pattern.quote(text)), from);
+  }
+
   /** Returns the position behind everything printed so far. */
   int position() {
     return transcript.length();

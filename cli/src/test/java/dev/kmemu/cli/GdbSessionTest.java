@@ -52,6 +52,24 @@ class GdbSessionTest {
   }
 
   @Test
+  void inNonStopModeGdbTalksWhileTheCpuRuns() {
+    try (Program program = startSpinning();
+        Gdb gdb = Gdb.start()) {
+      gdb.ask("set non-stop on");
+      gdb.ask("target remote " + program.awaitStub());
+      gdb.ask("continue &");
+      assertThat(gdb.ask("info threads")).contains("(running)");
+      assertThat(gdb.ask("monitor help")).contains("gva2gpa");
+
+      int from = gdb.position();
+      gdb.ask("interrupt");
+      gdb.awaitText("Program stopped", from);
+
+      assertThat(gdb.ask("x/2xb $pc")).contains("0xeb\t0xfe");
+    }
+  }
+
+  @Test
   void aDebuggerThatComesBackFindsTheSameMachine() {
     try (Program program = startSpinning()) {
       try (Gdb first = Gdb.attach(program.awaitStub())) {

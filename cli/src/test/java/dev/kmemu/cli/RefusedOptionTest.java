@@ -51,6 +51,26 @@ class RefusedOptionTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"max,+smpe", "max,-smepp", "qemu64,-x"})
+  void aFeatureThatThereIsNotIsRefusedWithThoseThatThereAre(String cpu) {
+    assertRefused(
+        Program.run("boot", "image", "--cpu", cpu), ExitStatus.USAGE, "--cpu", "smep, bmi2, erms");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"max,+avx", "max,-lm", "pentium", "max,smep"})
+  void aProcessorThatCannotBeIsRefused(String cpu) {
+    assertRefused(Program.run("run", "--exit", "--cpu", cpu), ExitStatus.USAGE, "--cpu", "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"disk0", "disk0:burn", "disk0:fail-read,skip=x", "pit:drop-read,in=3"})
+  void aFaultThatIsNoneIsRefused(String fault) {
+    assertRefused(
+        Program.run("boot", "image", "--device-fault", fault), ExitStatus.USAGE, "--device-fault");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"70000", "-1", "foo", "127.0.0.1:", "127.0.0.1:foo", ":", "1e3"})
   void aPortThatIsNoneIsRefusedWithItsLimits(String address) {
     assertRefused(

@@ -64,7 +64,7 @@ public abstract class ProtocolSuite {
     for (String offer : List.of(offers.split(";", -1))) {
       if (offer.startsWith("qXfer:")) {
         String annex = offer.contains("features") ? "target.xml" : "";
-        String packet = offer.substring(0, offer.length() - 1) + ":" + annex + ":0,1000";
+        String packet = offer.substring(0, offer.length() - 1) + ":" + annex + ":0,7fff";
         assertThat(gdb().ask(packet)).as(packet).startsWith("l<?xml");
       }
     }

@@ -166,11 +166,21 @@ public final class ToyTarget implements DebugTarget {
   }
 
   @Override
-  public synchronized void detach() {
-    calls.add("detach");
+  public synchronized void disconnect() {
+    calls.add("disconnect");
+    letGo();
+  }
+
+  private void letGo() {
     listener = null;
     breakpoints.clear();
     watchpoints.clear();
+  }
+
+  @Override
+  public synchronized void detach() {
+    calls.add("detach");
+    letGo();
     if (!(stop instanceof StopReason.Exited)) {
       resume(ResumeKind.CONTINUE);
     }

@@ -29,8 +29,10 @@ public final class Benchmarks {
           new GdbPackets(),
           new FirstInstruction(),
           new SnapshotSpeed(),
+          new FreshTestMachine(),
           new WalkEquality(),
-          new KmemSpeed());
+          new KmemSpeed(),
+          new CampaignSpeed());
 
   private Benchmarks() {}
 

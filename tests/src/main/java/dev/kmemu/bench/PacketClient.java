@@ -14,7 +14,7 @@ import java.util.Arrays;
  * A client of the GDB remote protocol that does nothing but send packets and wait for replies. It
  * waits awake: how long a sleeping client takes to wake up is none of a stub's business.
  */
-final class PacketClient implements AutoCloseable {
+public final class PacketClient implements AutoCloseable {
 
   private static final long TIMEOUT_NANOS = 20_000_000_000L;
   private static final int OCTET = 0xFF;
@@ -32,7 +32,7 @@ final class PacketClient implements AutoCloseable {
   private boolean acknowledges = true;
 
   /** Connects to a stub on this machine and ends acknowledgements. */
-  PacketClient(int port) {
+  public PacketClient(int port) {
     try {
       socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -46,7 +46,7 @@ final class PacketClient implements AutoCloseable {
   }
 
   /** Sends a packet and returns the reply's payload, runs written out. */
-  String ask(String packet) {
+  public String ask(String packet) {
     try {
       send(frame(packet));
       return reply();

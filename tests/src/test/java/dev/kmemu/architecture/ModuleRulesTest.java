@@ -48,6 +48,15 @@ class ModuleRulesTest {
           .resideInAPackage("io.netty..");
 
   @ArchTest
+  static final ArchRule ONLY_THE_CLUSTER_SEES_HAZELCAST =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kmemu.cluster..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.hazelcast..");
+
+  @ArchTest
   static final ArchRule THE_EMULATOR_SEES_NO_OTHER_MODULE =
       noClasses()
           .that()
@@ -116,6 +125,23 @@ class ModuleRulesTest {
   @ArchTest
   static final ArchRule THE_STUBS_PACKAGES_FORM_NO_CYCLE =
       slices().matching("dev.kmemu.gdb.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule THE_TESTKITS_PACKAGES_FORM_NO_CYCLE =
+      slices().matching("dev.kmemu.testkit.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ONLY_THE_TESTKITS_OWN_SIDE_OF_JUNIT_SEES_IT =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.kmemu.testkit",
+              "dev.kmemu.testkit.guest",
+              "dev.kmemu.testkit.gdb",
+              "dev.kmemu.testkit.assembler")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.junit..", "org.assertj..");
 
   @ArchTest
   static final ArchRule NO_LIBRARY_CODE_ENDS_THE_PROCESS =

@@ -11,6 +11,10 @@ import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.snapshot.SnapshotException;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
+import dev.kmemu.testkit.assembler.Assembler;
+import dev.kmemu.testkit.assembler.Label;
+import dev.kmemu.testkit.assembler.Mem;
+import dev.kmemu.testkit.assembler.R64;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.KernelVmConfig;
 import java.nio.file.Path;
@@ -34,25 +38,7 @@ class KernelMachineSnapshotTest {
               machine.ram(), machine.tlb(), KernelVmConfig.of(new PhysicalAddress(2 << 20)));
       machine.setHostKernel(vm.hostKernel());
       machine.addSnapshotPart(vm.snapshots());
-      // loop: mov [rdi], rcx; add rdi, 4096; dec rcx; jnz loop; hlt
-      byte[] code = {
-        0x48,
-        (byte) 0x89,
-        0x0F,
-        0x48,
-        (byte) 0x81,
-        (byte) 0xC7,
-        0,
-        0x10,
-        0,
-        0,
-        0x48,
-        (byte) 0xFF,
-        (byte) 0xC9,
-        0x75,
-        (byte) 0xF1,
-        (byte) 0xF4
-      };
+      byte[] code = program();
       machine.ram().write(new PhysicalAddress(CODE), code, 0, code.length);
       machine.onCpu(
           cpu -> {
@@ -66,6 +52,19 @@ class KernelMachineSnapshotTest {
             registers.write(Register.RCX, PAGES);
             return cpu;
           });
+    }
+
+    private static byte[] program() {
+      Assembler code = new Assembler();
+      Label loop = code.label("loop");
+      return code.bind(loop)
+          .mov(Mem.ptr(R64.RDI), R64.RCX)
+          .add(R64.RDI, 4096)
+          .dec(R64.RCX)
+          .jnz(loop)
+          .hlt()
+          .assemble()
+          .bytes();
     }
 
     private static final long KERNBASE = 0xFFFF_FFFF_8000_0000L;

@@ -24,8 +24,21 @@ public final class RawTerminal implements AutoCloseable {
     this.before = before;
   }
 
+  /**
+   * Keeps keys from being shown, and leaves the others their meaning: Ctrl-C ends the program. Null
+   * as for {@link #enter}.
+   */
+  public static @Nullable RawTerminal silence() {
+    return enter("-echo", "-icanon");
+  }
+
   /** Changes the mode; null when standard input is no terminal, or its mode can't be changed. */
   public static @Nullable RawTerminal enter() {
+    // Output stays cooked, for the sake of the program's own lines.
+    return enter("raw", "-echo", "opost");
+  }
+
+  private static @Nullable RawTerminal enter(String... settings) {
     if (!StandardStream.INPUT.isTerminal()) {
       return null;
     }
@@ -35,8 +48,7 @@ public final class RawTerminal implements AutoCloseable {
     }
     RawTerminal terminal = new RawTerminal(before);
     Runtime.getRuntime().addShutdownHook(terminal.restoring);
-    // Output stays cooked, for the sake of the program's own lines.
-    stty("raw", "-echo", "opost");
+    stty(settings);
     return terminal;
   }
 

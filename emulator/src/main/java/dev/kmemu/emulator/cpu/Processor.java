@@ -1,5 +1,7 @@
 package dev.kmemu.emulator.cpu;
 
+import java.util.List;
+
 /**
  * What kind of processor an engine is: the instructions whose result depends on the model. Called
  * on the CPU's thread at the instruction, whose privilege the engine has checked. Registers are
@@ -7,6 +9,12 @@ package dev.kmemu.emulator.cpu;
  * instruction sets it.
  */
 public interface Processor {
+
+  /**
+   * Returns where CPUID would tell of features that an engine may have and this processor lacks:
+   * their instructions are to be invalid, where the engine can make them so.
+   */
+  List<CpuidBit> lacking();
 
   /** Executes CPUID. */
   Completion cpuid(CpuState cpu);

@@ -28,6 +28,13 @@ public interface DebugTarget {
   /** Detaches: removes all breakpoints and lets the CPU run on. A detached target is left alone. */
   void detach();
 
+  /**
+   * Ends the attachment of a debugger that left without a word: removes all breakpoints, and leaves
+   * the CPU running or paused as it is (GDB manual, {@code disconnect}). A detached target is left
+   * alone.
+   */
+  void disconnect();
+
   /** Ends the machine, as a debugger's {@code kill} does. */
   void kill();
 
@@ -45,6 +52,18 @@ public interface DebugTarget {
 
   /** Reads a register into {@code target}, little-endian, {@link Register#bytes()} long. */
   void readRegister(Register register, byte[] target, int offset);
+
+  /**
+   * Reads registers that the CPU has into {@code target}, one behind the other, each as {@link
+   * #readRegister} does.
+   */
+  default void readRegisters(Register[] registers, byte[] target) {
+    int offset = 0;
+    for (Register register : registers) {
+      readRegister(register, target, offset);
+      offset += register.bytes();
+    }
+  }
 
   /** Writes a register from {@code source}, little-endian, {@link Register#bytes()} long. */
   void writeRegister(Register register, byte[] source, int offset);

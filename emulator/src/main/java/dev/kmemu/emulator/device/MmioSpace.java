@@ -53,11 +53,31 @@ public final class MmioSpace implements MmioBus {
   public List<MmioDevice> devices() {
     List<MmioDevice> devices = new ArrayList<>();
     for (Region region : regions) {
-      if (!devices.contains(region.device)) {
-        devices.add(region.device);
+      MmioDevice device = itself(region.device);
+      if (!devices.contains(device)) {
+        devices.add(device);
       }
     }
     return devices;
+  }
+
+  private static MmioDevice itself(MmioDevice device) {
+    MmioDevice inner = device;
+    while (inner instanceof FaultyMemory faulty) {
+      inner = faulty.device();
+    }
+    return inner;
+  }
+
+  /** Puts {@code faults} in front of {@code device}, before the CPU runs. */
+  public void interpose(MmioDevice device, RegisterFaults faults) {
+    for (int i = 0; i < regions.length; i++) {
+      Region region = regions[i];
+      if (itself(region.device) == device) {
+        MmioDevice faulty = new FaultyMemory(region.device, faults);
+        regions[i] = new Region(region.first, region.bytes, faulty);
+      }
+    }
   }
 
   @Override

@@ -40,7 +40,28 @@ public final class PortSpace implements PortBus {
 
   /** Returns the devices, each once, in the order of their ports. */
   public List<PortDevice> devices() {
-    return Arrays.stream(devices).filter(d -> d != NoDevice.INSTANCE).distinct().toList();
+    return Arrays.stream(devices)
+        .filter(d -> d != NoDevice.INSTANCE)
+        .map(PortSpace::itself)
+        .distinct()
+        .toList();
+  }
+
+  private static PortDevice itself(PortDevice device) {
+    PortDevice inner = device;
+    while (inner instanceof FaultyPorts faulty) {
+      inner = faulty.device();
+    }
+    return inner;
+  }
+
+  /** Puts {@code faults} in front of {@code device}, before the CPU runs. */
+  public void interpose(PortDevice device, RegisterFaults faults) {
+    for (int port = 0; port < PORTS; port++) {
+      if (itself(devices[port]) == device) {
+        devices[port] = new FaultyPorts(devices[port], faults);
+      }
+    }
   }
 
   /** Returns how often the CPU has read or written a port. On the CPU's thread. */

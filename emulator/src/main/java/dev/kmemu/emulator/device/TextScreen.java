@@ -113,14 +113,20 @@ public final class TextScreen extends DeviceState implements PortDevice {
     return registers[register] << 8 | registers[register + 1];
   }
 
+  /** Returns a cell: the character, and its attribute in bits 8 to 15. From any thread. */
+  public int cell(int row, int column) {
+    int cell = (word(START) + row * COLUMNS + column) % CELLS;
+    long at = MEMORY + 2L * cell;
+    return ram.load8(new PhysicalAddress(at)) | ram.load8(new PhysicalAddress(at + 1)) << 8;
+  }
+
   /** Returns the lines without the blanks at their ends; all of them, also empty ones. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>(ROWS);
     byte[] line = new byte[COLUMNS];
     for (int row = 0; row < ROWS; row++) {
       for (int column = 0; column < COLUMNS; column++) {
-        int cell = (word(START) + row * COLUMNS + column) % CELLS;
-        int character = ram.load8(new PhysicalAddress(MEMORY + 2L * cell));
+        int character = cell(row, column) & 0xFF;
         line[column] = (byte) (character < ' ' || character == 0x7F ? ' ' : character);
       }
       lines.add(new String(line, CODE_PAGE).stripTrailing());

@@ -41,6 +41,21 @@ final class DebugRegisters {
     System.arraycopy(bytes, 0, target, offset, bytes.length);
   }
 
+  void read(Register[] registers, byte[] target) {
+    vcpu.requirePaused();
+    vcpu.callHere(cpu -> copy(current(cpu), registers, target));
+  }
+
+  private static RegisterSnapshot copy(RegisterSnapshot from, Register[] registers, byte[] target) {
+    int offset = 0;
+    for (Register register : registers) {
+      byte[] bytes = from.bytes(register);
+      System.arraycopy(bytes, 0, target, offset, bytes.length);
+      offset += bytes.length;
+    }
+    return from;
+  }
+
   PagingMode pagingMode() {
     vcpu.requirePaused();
     return vcpu.callHere(cpu -> current(cpu).pagingMode());

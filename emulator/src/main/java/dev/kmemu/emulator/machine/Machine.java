@@ -27,6 +27,7 @@ import dev.kmemu.emulator.time.GuestTimers;
 import dev.kmemu.emulator.time.InstructionClock;
 import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.time.WallClock;
+import dev.kmemu.emulator.trap.CrashReport;
 import dev.kmemu.emulator.trap.TrapRouter;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -83,7 +84,7 @@ public final class Machine implements AutoCloseable {
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
     timers = new GuestTimers(clock, this::interruptsChanged);
     interrupts = new MachineInterrupts(timers);
-    processor = new StandardProcessor(clock, options.unknownMsr(), options.msrLog());
+    processor = new StandardProcessor(clock, options.cpu(), options.unknownMsr(), options.msrLog());
     traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
     snapshots =
@@ -257,6 +258,14 @@ public final class Machine implements AutoCloseable {
             debugTarget.forgetRegisters();
           }
         });
+  }
+
+  /**
+   * Returns and forgets the exception that ended a run which a task of {@link #onCpu} made itself;
+   * null when none did. On the CPU's thread.
+   */
+  public @Nullable CrashReport takeCrash() {
+    return traps.takeCrash();
   }
 
   /**

@@ -94,6 +94,15 @@ final class MachineDebugTarget implements DebugTarget {
 
   @Override
   public synchronized void detach() {
+    end(true);
+  }
+
+  @Override
+  public synchronized void disconnect() {
+    end(vcpu.stopReason() == null);
+  }
+
+  private void end(boolean runsOn) {
     if (listener == null) {
       return;
     }
@@ -108,10 +117,11 @@ final class MachineDebugTarget implements DebugTarget {
     if (remembered != null) {
       onCpu(remembered::end);
     }
-    if (reason instanceof StopReason.Interrupted
-        || reason instanceof StopReason.Stepped
-        || reason instanceof StopReason.Watched
-        || reason instanceof StopReason.Breakpoint) {
+    if (runsOn
+        && (reason instanceof StopReason.Interrupted
+            || reason instanceof StopReason.Stepped
+            || reason instanceof StopReason.Watched
+            || reason instanceof StopReason.Breakpoint)) {
       resume(ResumeKind.CONTINUE);
     }
   }
@@ -170,6 +180,11 @@ final class MachineDebugTarget implements DebugTarget {
   @Override
   public void readRegister(Register register, byte[] target, int offset) {
     registers.read(register, target, offset);
+  }
+
+  @Override
+  public void readRegisters(Register[] wanted, byte[] target) {
+    registers.read(wanted, target);
   }
 
   @Override

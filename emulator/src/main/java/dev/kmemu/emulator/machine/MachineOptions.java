@@ -2,6 +2,7 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.memory.RamLayout;
+import dev.kmemu.emulator.model.CpuModel;
 import dev.kmemu.emulator.model.MsrAccess;
 import dev.kmemu.emulator.model.UnknownMsr;
 import dev.kmemu.emulator.time.TimeMode;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a machine may be told beside its size.
  *
  * @param time what guest time goes by
+ * @param cpu which processor it has
  * @param unknownMsr what an access to an unknown MSR does
  * @param msrLog hears of each such access, on the CPU's thread
  * @param layout where RAM is
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MachineOptions(
     TimeMode time,
+    CpuModel cpu,
     UnknownMsr unknownMsr,
     Consumer<MsrAccess> msrLog,
     RamLayout layout,
@@ -30,6 +33,7 @@ public record MachineOptions(
   public static MachineOptions standard() {
     return new MachineOptions(
         TimeMode.WALL,
+        CpuModel.MAX,
         UnknownMsr.RAISES_GENERAL_PROTECTION,
         access -> {},
         RamLayout.ONE_PIECE,
@@ -39,21 +43,26 @@ public record MachineOptions(
 
   /** Returns the same with another time. */
   public MachineOptions withTime(TimeMode mode) {
-    return new MachineOptions(mode, unknownMsr, msrLog, layout, profile, history);
+    return new MachineOptions(mode, cpu, unknownMsr, msrLog, layout, profile, history);
+  }
+
+  /** Returns the same with another processor. */
+  public MachineOptions withCpu(CpuModel model) {
+    return new MachineOptions(time, model, unknownMsr, msrLog, layout, profile, history);
   }
 
   /** Returns the same with RAM laid out in another way. */
   public MachineOptions withLayout(RamLayout other) {
-    return new MachineOptions(time, unknownMsr, msrLog, other, profile, history);
+    return new MachineOptions(time, cpu, unknownMsr, msrLog, other, profile, history);
   }
 
   /** Returns the same with a profile. */
   public MachineOptions withProfile(ExitProfile tallies) {
-    return new MachineOptions(time, unknownMsr, msrLog, layout, tallies, history);
+    return new MachineOptions(time, cpu, unknownMsr, msrLog, layout, tallies, history);
   }
 
   /** Returns the same with other limits of what a debugged machine remembers. */
   public MachineOptions withHistory(HistoryLimits limits) {
-    return new MachineOptions(time, unknownMsr, msrLog, layout, profile, limits);
+    return new MachineOptions(time, cpu, unknownMsr, msrLog, layout, profile, limits);
   }
 }

@@ -15,15 +15,22 @@ final class ControlRegisterRules {
   private static final long EFER_LME = 1L << 8;
   private static final long EFER_LMA = 1L << 10;
 
-  /** DE, TSD, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE, SMEP, SMAP, PKE. */
-  private static final long CR4_KNOWN =
-      0x7FCL | 1L << 16 | 1L << 18 | 1L << 20 | 1L << 21 | 1L << 22;
+  /** TSD, PAE, PCE, OSFXSR, OSXMMEXCPT; the other bits are those of features. */
+  private static final long CR4_ALWAYS = 1L << 2 | 1L << 5 | 1L << 8 | 1L << 9 | 1L << 10;
 
   private static final long HIGHEST_PRIORITY = 15;
 
-  private ControlRegisterRules() {}
+  private final long cr4Known;
 
-  static boolean accept(CpuState cpu, int register, long value) {
+  ControlRegisterRules(CpuModel model) {
+    long known = CR4_ALWAYS;
+    for (CpuFeature feature : model.features()) {
+      known |= feature.cr4();
+    }
+    cr4Known = known;
+  }
+
+  boolean accept(CpuState cpu, int register, long value) {
     return switch (register) {
       case 0 -> acceptCr0(cpu, value);
       case 4 -> acceptCr4(cpu, value);
@@ -46,7 +53,7 @@ final class ControlRegisterRules {
     return paging || !wasPaging || (cpu.efer() & EFER_LMA) == 0 || !in64BitCode;
   }
 
-  private static boolean acceptCr4(CpuState cpu, long value) {
-    return (value & ~CR4_KNOWN) == 0 && ((cpu.efer() & EFER_LMA) == 0 || (value & CR4_PAE) != 0);
+  private boolean acceptCr4(CpuState cpu, long value) {
+    return (value & ~cr4Known) == 0 && ((cpu.efer() & EFER_LMA) == 0 || (value & CR4_PAE) != 0);
   }
 }

@@ -12,6 +12,8 @@ final class Msrs {
 
   private static final int TSC = 0x10;
   private static final int PLATFORM_ID = 0x17;
+  private static final int APIC_BASE = 0x1B;
+  private static final long X2APIC_ENABLED = 1L << 10;
   private static final int FEATURE_CONTROL = 0x3A;
   private static final int TSC_ADJUST = 0x3B;
   private static final int MICROCODE_REVISION = 0x8B;
@@ -30,6 +32,7 @@ final class Msrs {
   private static final int MTRR_FIXED_LAST = 0x26F;
   private static final int PAT = 0x277;
   private static final int MTRR_DEFAULT_TYPE = 0x2FF;
+  private static final int TSC_DEADLINE = 0x6E0;
   private static final int EFER = 0xC000_0080;
   private static final int STAR = 0xC000_0081;
   private static final int LSTAR = 0xC000_0082;
@@ -54,6 +57,7 @@ final class Msrs {
   private static final long LOW = 0xFFFF_FFFFL;
 
   private final TimeStampCounter tsc;
+  private final CpuModel model;
   private final UnknownMsr unknown;
   private final Consumer<MsrAccess> log;
   private final List<MsrDevice> devices = new ArrayList<>();
@@ -62,8 +66,9 @@ final class Msrs {
   private long miscEnable = FAST_STRINGS;
   private long machineCheckStatus;
 
-  Msrs(TimeStampCounter tsc, UnknownMsr unknown, Consumer<MsrAccess> log) {
+  Msrs(TimeStampCounter tsc, CpuModel model, UnknownMsr unknown, Consumer<MsrAccess> log) {
     this.tsc = tsc;
+    this.model = model;
     this.unknown = unknown;
     this.log = log;
   }
@@ -93,6 +98,9 @@ final class Msrs {
 
   Completion read(CpuState cpu) {
     int index = (int) cpu.general(1);
+    if (isLacking(index)) {
+      return missing(cpu, index, false) ? give(cpu, 0) : Completion.GENERAL_PROTECTION;
+    }
     long value;
     switch (index) {
       case TSC -> value = tsc.read();
@@ -135,6 +143,12 @@ final class Msrs {
   Completion write(CpuState cpu) {
     int index = (int) cpu.general(1);
     long value = (cpu.general(2) << Integer.SIZE) | (cpu.general(0) & LOW);
+    if (isLacking(index)) {
+      return done(missing(cpu, index, true));
+    }
+    if (index == APIC_BASE && (value & X2APIC_ENABLED) != 0 && !model.has(CpuFeature.X2APIC)) {
+      return Completion.GENERAL_PROTECTION;
+    }
     return done(
         switch (index) {
           case TSC -> {
@@ -167,6 +181,17 @@ final class Msrs {
         });
   }
 
+  /** Whether it is a register of a feature that this processor lacks. */
+  private boolean isLacking(int index) {
+    return switch (index) {
+      case TSC_ADJUST -> !model.has(CpuFeature.TSC_ADJUST);
+      case TSC_AUX -> !model.has(CpuFeature.RDTSCP);
+      case SYSENTER_CS, SYSENTER_ESP, SYSENTER_EIP -> !model.has(CpuFeature.SEP);
+      case TSC_DEADLINE -> !model.has(CpuFeature.TSC_DEADLINE);
+      default -> false;
+    };
+  }
+
   private boolean writeOther(CpuState cpu, int index, long value) {
     if (isMtrr(index)) {
       mtrrs[index - MTRR_BASE_0] = value;
@@ -196,10 +221,11 @@ final class Msrs {
   }
 
   /** LME can't change while paging is on, and LMA is the CPU's (Intel SDM vol. 3A, 2.2.1). */
-  private static boolean writeEfer(CpuState cpu, long value) {
+  private boolean writeEfer(CpuState cpu, long value) {
     long old = cpu.efer();
     boolean paging = (cpu.cr0() & CR0_PG) != 0;
-    if ((value & ~(EFER_WRITABLE | EFER_LMA)) != 0 || (paging && ((value ^ old) & EFER_LME) != 0)) {
+    long writable = model.has(CpuFeature.NX) ? EFER_WRITABLE : EFER_WRITABLE & ~EFER_NXE;
+    if ((value & ~(writable | EFER_LMA)) != 0 || (paging && ((value ^ old) & EFER_LME) != 0)) {
       return false;
     }
     cpu.setMsr(EFER, (value & ~EFER_LMA) | (old & EFER_LMA));

@@ -2,11 +2,14 @@ package dev.kmemu.emulator.model;
 
 import dev.kmemu.emulator.cpu.Completion;
 import dev.kmemu.emulator.cpu.CpuState;
+import dev.kmemu.emulator.cpu.CpuidBit;
 import dev.kmemu.emulator.cpu.Processor;
 import dev.kmemu.emulator.snapshot.Snapshotable;
 import dev.kmemu.emulator.snapshot.StateReader;
 import dev.kmemu.emulator.snapshot.StateWriter;
 import dev.kmemu.emulator.time.GuestClock;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** kmemu's own processor: what it advertises works. */
@@ -24,7 +27,9 @@ public final class StandardProcessor implements Processor, Snapshotable {
   }
 
   private final TimeStampCounter tsc;
+  private final CpuModel model;
   private final Cpuid cpuid;
+  private final ControlRegisterRules rules;
   private final Msrs msrs;
   private TaskPriorityListener taskPriority = priority -> {};
 
@@ -32,13 +37,30 @@ public final class StandardProcessor implements Processor, Snapshotable {
    * Creates one.
    *
    * @param clock what the TSC counts
+   * @param model what it has
    * @param unknown what an access to an unknown MSR does
    * @param log hears of each such access
    */
-  public StandardProcessor(GuestClock clock, UnknownMsr unknown, Consumer<MsrAccess> log) {
+  public StandardProcessor(
+      GuestClock clock, CpuModel model, UnknownMsr unknown, Consumer<MsrAccess> log) {
+    this.model = model;
     tsc = new TimeStampCounter(clock);
-    cpuid = new Cpuid(TimeStampCounter.HZ);
-    msrs = new Msrs(tsc, unknown, log);
+    cpuid = new Cpuid(TimeStampCounter.HZ, model);
+    rules = new ControlRegisterRules(model);
+    msrs = new Msrs(tsc, model, unknown, log);
+  }
+
+  /** Returns which processor it is. */
+  public CpuModel model() {
+    return model;
+  }
+
+  @Override
+  public List<CpuidBit> lacking() {
+    return Arrays.stream(CpuFeature.values())
+        .filter(feature -> !model.has(feature))
+        .map(CpuFeature::bit)
+        .toList();
   }
 
   /** Returns what the TSC is ahead of guest time; it belongs to the clock's state. */
@@ -58,7 +80,7 @@ public final class StandardProcessor implements Processor, Snapshotable {
 
   @Override
   public int snapshotVersion() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -68,6 +90,10 @@ public final class StandardProcessor implements Processor, Snapshotable {
 
   @Override
   public Captured read(int version, StateReader in) {
+    String written = version == 1 ? CpuModel.MAX.toString() : in.text();
+    if (!written.equals(model.toString())) {
+      throw in.bad("a processor " + written + " where the machine has " + model);
+    }
     long[] values = in.longs();
     if (values.length != msrs.values().length) {
       throw in.bad(values.length + " MSRs");
@@ -84,6 +110,7 @@ public final class StandardProcessor implements Processor, Snapshotable {
 
       @Override
       public void write(StateWriter out) {
+        out.text(model.toString());
         out.longs(values);
       }
     };
@@ -120,6 +147,9 @@ public final class StandardProcessor implements Processor, Snapshotable {
     long value = tsc.read();
     cpu.setGeneral(0, value & LOW);
     cpu.setGeneral(2, value >>> Integer.SIZE);
+    if (withAux && !model.has(CpuFeature.RDTSCP)) {
+      return Completion.INVALID_OPCODE;
+    }
     if (withAux) {
       cpu.setGeneral(1, cpu.msr(TSC_AUX) & LOW);
     }
@@ -138,7 +168,7 @@ public final class StandardProcessor implements Processor, Snapshotable {
 
   @Override
   public Completion writeControl(CpuState cpu, int register, long value) {
-    if (!ControlRegisterRules.accept(cpu, register, value)) {
+    if (!rules.accept(cpu, register, value)) {
       return Completion.GENERAL_PROTECTION;
     }
     if (register == CR8) {
@@ -154,6 +184,6 @@ public final class StandardProcessor implements Processor, Snapshotable {
 
   @Override
   public Completion sysenter(CpuState cpu) {
-    return SystemCalls.sysenter(cpu);
+    return model.has(CpuFeature.SEP) ? SystemCalls.sysenter(cpu) : Completion.INVALID_OPCODE;
   }
 }

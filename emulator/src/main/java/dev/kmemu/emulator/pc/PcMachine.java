@@ -34,7 +34,6 @@ import dev.kmemu.emulator.virtio.VirtioEntropy;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -54,34 +53,36 @@ public final class PcMachine implements AutoCloseable {
   private final Uart16550 com1;
   private final TextScreen screen;
   private final @Nullable PcConsole console;
+  private final PcFaults faults;
 
   /** Creates a PC, paused and without anything to run. */
   public PcMachine(CpuEngines engines, RamSize ram, PcOptions options) {
     machine = new Machine(engines, ram, options.machine().withLayout(RamLayout.PC));
     PortSpace ports = machine.ports();
+    faults = new PcFaults(options.faults());
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);
     machine.setInterruptController(pic);
-    Set<PcDevice> devices = options.devices();
-    boolean hasRtc = devices.contains(PcDevice.RTC);
-    apics = devices.contains(PcDevice.APIC) ? new ApicPair(machine, pic) : null;
-    if (devices.contains(PcDevice.PIT)) {
+    boolean hasRtc = options.has(PcDevice.RTC);
+    apics = options.has(PcDevice.APIC) ? new ApicPair(machine, pic) : null;
+    if (options.has(PcDevice.PIT)) {
       new Pit8254(machine.timers(), line(TIMER_LINE)).attachTo(ports);
     }
     if (hasRtc) {
       long low = machine.ram().holeStart();
-      new CmosRtc(machine.clock(), options.began(), low, ram.bytes() - low).attachTo(ports);
+      InterruptPin alarm = line(CmosRtc.LINE);
+      new CmosRtc(machine.timers(), alarm, options.began(), low, ram.bytes() - low).attachTo(ports);
     }
-    if (devices.contains(PcDevice.FIRMWARE_CONFIG)) {
+    if (options.has(PcDevice.FIRMWARE_CONFIG)) {
       new FirmwareConfig(ram.bytes()).attachTo(ports);
     }
     VirtioSlots virtio = new VirtioSlots(machine, this::line);
-    if (devices.contains(PcDevice.ENTROPY)) {
+    if (options.has(PcDevice.ENTROPY)) {
       virtio.add("rng", new VirtioEntropy(random(options.machine().time())));
     }
     console = options.console() == null ? null : console(virtio, options.console());
     addDisks(virtio, options.disks());
-    if (devices.contains(PcDevice.ACPI)) {
+    if (options.has(PcDevice.ACPI)) {
       new AcpiEvents(machine.clock()).attachTo(ports);
       AcpiTables.write(machine.ram(), apics != null, hasRtc, virtio.taken());
     }
@@ -99,11 +100,17 @@ public final class PcMachine implements AutoCloseable {
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
     ports.attach(DebugConsole.PORT, 1, new DebugConsole(unlessRepeating(options.debugConsole())));
-    if (devices.contains(PcDevice.TEST)) {
+    if (options.has(PcDevice.TEST)) {
       TestDevice test = new TestDevice(this::testLine);
       test.attachTo(ports);
       PhysicalAddress memory = new PhysicalAddress(TestDevice.MEMORY);
       machine.mmio().attach(memory, TestDevice.MEMORY_BYTES, test.memory());
+    }
+    try {
+      faults.install(machine, options.disks().size());
+    } catch (IllegalArgumentException e) {
+      machine.close();
+      throw e;
     }
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
@@ -125,7 +132,7 @@ public final class PcMachine implements AutoCloseable {
 
   private void addDisks(VirtioSlots virtio, List<DiskImage> disks) {
     for (int i = 0; i < disks.size(); i++) {
-      virtio.add("block-" + i, new VirtioBlock(disks.get(i)));
+      virtio.add("block-" + i, new VirtioBlock(faults.disk(i, disks.get(i))));
       if (disks.get(i) instanceof Snapshotable changes) {
         machine.addSnapshotPart(changes);
       }
@@ -135,7 +142,8 @@ public final class PcMachine implements AutoCloseable {
   /** Returns an ISA interrupt line: it leads to all controllers that there are. */
   private InterruptPin line(int number) {
     InterruptPin atPic = pic.pin(number);
-    return apics == null ? atPic : InterruptPin.both(atPic, apics.pin(number));
+    InterruptPin pin = apics == null ? atPic : InterruptPin.both(atPic, apics.pin(number));
+    return faults.line(number, pin);
   }
 
   private IntConsumer unlessRepeating(IntConsumer output) {

@@ -122,7 +122,7 @@ record LiveState(long cpu, ByteBuffer view) {
   }
 
   /** Reads up to the first page that isn't there. */
-  private static byte[] read(RandomAccessFile self, long address, int length) throws IOException {
+  static byte[] read(RandomAccessFile self, long address, int length) throws IOException {
     byte[] bytes = new byte[length];
     int done = 0;
     self.seek(address);

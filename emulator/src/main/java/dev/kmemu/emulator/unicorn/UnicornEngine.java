@@ -3,6 +3,7 @@ package dev.kmemu.emulator.unicorn;
 import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
 
 import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CodeMeter;
 import dev.kmemu.emulator.cpu.CpuEngine;
@@ -28,6 +29,7 @@ import dev.kmemu.emulator.mmu.LinearAccess;
 import dev.kmemu.emulator.mmu.VirtualMemory;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,7 @@ final class UnicornEngine implements CpuEngine {
   private final WatchSwitch watches;
   private final CountedInstructions counted;
   private final GuestBreakpoints guestBreakpoints;
+  private final FeatureWords features;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
@@ -86,6 +89,10 @@ final class UnicornEngine implements CpuEngine {
     context.buffer().get(0, fresh);
     LiveState state = LiveState.open(probe.live(), engine, layout, fresh);
     live = state.view();
+    features =
+        new FeatureWords(
+            NativeLibrary.getInstance(library.path(), Map.of()),
+            state.cpu() + probe.live().registers());
     registers.attachLive(live, layout);
     exits = new CpuExits(state.cpu(), probe.structure());
     entry = new GuestEntry(exits, Thread.currentThread());
@@ -197,6 +204,7 @@ final class UnicornEngine implements CpuEngine {
   public void setProcessor(Processor processor) {
     requireOpen();
     hooks.setProcessor(processor);
+    features.withhold(processor.lacking());
     live.putLong(layout.intercepts(), Intercept.always() | Intercept.model());
     live.putShort(layout.controlReadIntercepts(), Intercept.controlReads());
     live.putShort(layout.controlWriteIntercepts(), Intercept.controlWrites());

@@ -10,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -53,8 +55,12 @@ class MutatedImagesTest {
   }
 
   private static void assertLoadedOrRefused(byte[] image, BootRequest request) {
+    assertLoadedOrRefused(() -> BootImageFixture.parse(image).load(RAM, request));
+  }
+
+  private static void assertLoadedOrRefused(Supplier<Loaded> loader) {
     try {
-      Loaded loaded = BootImageFixture.parse(image).load(RAM, request);
+      Loaded loaded = loader.get();
       long end = 0;
       for (LoadedPart part : loaded.parts()) {
         assertThat(part.start().value()).as("%s overlaps", part).isGreaterThanOrEqualTo(end);
@@ -112,5 +118,36 @@ class MutatedImagesTest {
       throw new UncheckedIOException(e);
     }
     assertLoadedOrRefused(mutated(bytes.toByteArray(), random), BootRequest.none());
+  }
+
+  @Property(tries = 2000)
+  void aFlatImageOfAnySizeAtAnyAddress(@ForAll Random random) {
+    byte[] image = new byte[random.nextInt(random.nextBoolean() ? 64 : 3 << 20)];
+    BootImages.Format[] formats = {
+      BootImages.Format.FLAT16, BootImages.Format.FLAT32, BootImages.Format.FLAT64
+    };
+    long address =
+        switch (random.nextInt(4)) {
+          case 0 -> random.nextLong();
+          case 1 -> BootImageFixture.RAM_BYTES - random.nextInt(1 << 20);
+          case 2 -> NUMBERS[random.nextInt(NUMBERS.length)] & 0xFFFF_FFFFL;
+          default -> random.nextInt(4 << 20);
+        };
+    BootImages.Format format = formats[random.nextInt(formats.length)];
+    assertLoadedOrRefused(
+        () ->
+            BootImages.parse("image", image, format, OptionalLong.of(address))
+                .load(RAM, BootRequest.none()));
+  }
+
+  /** What {@code run} loads. */
+  @Property(tries = 2000)
+  void aProgramInElf(@ForAll Random random) {
+    byte[] image = mutated(ElfFixture.twoSegments(), random);
+    try {
+      ElfImage.parse("image", image).loadInto(RAM);
+    } catch (GuestImageException e) {
+      assertThat(e).hasMessageStartingWith("image: ").message().endsWith(")").hasLineCount(1);
+    }
   }
 }

@@ -10,8 +10,10 @@ class CmosRtcTest {
 
   private final HandClock time = new HandClock();
   private final PortSpace ports = new PortSpace();
+  private boolean line;
   private final CmosRtc rtc =
-      new CmosRtc(time.clock, Instant.parse("1999-12-31T23:59:58Z"), 256L << 20, 0);
+      new CmosRtc(
+          time.timers, high -> line = high, Instant.parse("1999-12-31T23:59:58Z"), 256L << 20, 0);
 
   CmosRtcTest() {
     rtc.attachTo(ports);
@@ -79,7 +81,8 @@ class CmosRtcTest {
 
   @Test
   void ramFrom4GibOnIsToldApart() {
-    CmosRtc large = new CmosRtc(time.clock, Instant.EPOCH, 3L << 30, 61L << 30);
+    CmosRtc large =
+        new CmosRtc(time.timers, InterruptPin.UNCONNECTED, Instant.EPOCH, 3L << 30, 61L << 30);
     PortSpace own = new PortSpace();
     large.attachTo(own);
     int[] values = new int[5];
@@ -100,5 +103,90 @@ class CmosRtcTest {
     ports.write(0x70, 1, 0x41);
     state.restore();
     assertThat(ports.read(0x71, 1)).as("the index too").isEqualTo(1);
+  }
+
+  @Test
+  void thePeriodicInterruptComesAtItsRateUntilRegisterCIsRead() {
+    out(0x0A, 0x26); // 1024 Hz
+    out(0x0B, 0x42);
+    time.advance(970_000);
+    assertThat(line).isFalse();
+    time.advance(10_000);
+    assertThat(line).isTrue();
+    assertThat(in(0x0C)).isEqualTo(0xC0);
+    assertThat(line).isFalse();
+    assertThat(in(0x0C)).isZero();
+    time.advance(980_000);
+    assertThat(line).isTrue();
+  }
+
+  @Test
+  void theUpdateEndedInterruptComesWithEachSecond() {
+    out(0x0A, 0x20);
+    out(0x0B, 0x12);
+    time.advance(999_999_999);
+    assertThat(line).isFalse();
+    time.advance(1);
+    assertThat(line).isTrue();
+    assertThat(in(0x0C)).isEqualTo(0x90);
+  }
+
+  @Test
+  void theAlarmComesWhenHoursMinutesAndSecondsAgree() {
+    out(0x0A, 0x20);
+    out(0x01, 0x01);
+    out(0x03, 0x00);
+    out(0x05, 0x00);
+    out(0x0B, 0x22);
+    time.advance(2_999_999_999L);
+    assertThat(line).isFalse();
+    time.advance(1);
+    assertThat(line).as("at 00:00:01").isTrue();
+    assertThat(in(0x0C)).isEqualTo(0xB0);
+    time.advance(86_399_000_000_000L);
+    assertThat(line).isFalse();
+    time.advance(1_000_000_000L);
+    assertThat(line).as("a day later").isTrue();
+  }
+
+  @Test
+  void anAlarmFieldFromC0OnIsAnyTime() {
+    out(0x01, 0x30);
+    out(0x03, 0xC0);
+    out(0x05, 0xFF);
+    out(0x0B, 0x22);
+    time.advance(32_000_000_000L);
+    assertThat(line).isTrue();
+    in(0x0C);
+    time.advance(60_000_000_000L);
+    assertThat(line).as("a minute later").isTrue();
+  }
+
+  @Test
+  void flagsAreSetWithoutInterruptsToo() {
+    out(0x0A, 0x20);
+    time.advance(1_000_000_000L);
+    assertThat(in(0x0C)).isEqualTo(0x10);
+    assertThat(line).isFalse();
+  }
+
+  @Test
+  void noSecondPassesWhileTheClockIsBeingSet() {
+    out(0x0A, 0x20);
+    out(0x0B, 0x92);
+    time.advance(5_000_000_000L);
+    assertThat(line).isFalse();
+    assertThat(in(0x0C)).isZero();
+  }
+
+  @Test
+  void anInterruptThatIsEnabledAfterItsFlagComesAtOnce() {
+    out(0x0A, 0x20);
+    time.advance(1_500_000_000L);
+    out(0x0B, 0x12);
+    time.advance(0);
+    assertThat(line).isTrue();
+    out(0x0B, 0x02);
+    assertThat(line).isFalse();
   }
 }

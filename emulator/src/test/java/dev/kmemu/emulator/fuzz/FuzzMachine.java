@@ -12,6 +12,7 @@ import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.model.CpuModel;
 import dev.kmemu.emulator.model.StandardProcessor;
 import dev.kmemu.emulator.model.UnknownMsr;
 import dev.kmemu.emulator.trap.TrapRouter;
@@ -72,7 +73,8 @@ final class FuzzMachine implements AutoCloseable, InterruptSource {
     cpu.setTrapHandler(this::onTrap);
     UnknownMsr unknown =
         random.nextBoolean() ? UnknownMsr.IS_IGNORED : UnknownMsr.RAISES_GENERAL_PROTECTION;
-    cpu.setProcessor(new StandardProcessor(() -> random.nextInt(), unknown, access -> {}));
+    cpu.setProcessor(
+        new StandardProcessor(() -> random.nextInt(), CpuModel.MAX, unknown, access -> {}));
     cpu.setInterruptSource(this);
     meter = cpu.meter();
   }

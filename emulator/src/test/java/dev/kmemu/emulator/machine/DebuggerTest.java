@@ -114,6 +114,28 @@ class DebuggerTest {
   }
 
   @Test
+  void aDisconnectTakesTheBreakpointsAndLeavesTheCpuPaused() {
+    guest.code(CODE, "48ffc0 48ffc0 f4");
+    target.attach(guest);
+    target.insertBreakpoint(va(CODE + 3));
+    target.disconnect();
+    assertThat(target.attach(guest)).isEqualTo(INTERRUPTED);
+    target.detach();
+    assertThat(guest.machine.outcome().join()).isEqualTo(new GuestOutcome.Halted());
+    assertThat(guest.stops).isEmpty();
+    target.disconnect();
+  }
+
+  @Test
+  void aDisconnectFromARunningCpuLetsItRun() {
+    guest.code(CODE, "ebfe");
+    target.attach(guest);
+    target.resume(ResumeKind.CONTINUE);
+    target.disconnect();
+    assertThat(target.stopReason()).isNull();
+  }
+
+  @Test
   void memoryIsReadUpToThePageThatIsNotThere() {
     target.attach(guest);
     byte[] bytes = new byte[0x20];

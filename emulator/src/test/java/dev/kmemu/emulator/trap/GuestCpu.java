@@ -11,6 +11,7 @@ import dev.kmemu.emulator.cpu.SegmentRegister;
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.model.CpuModel;
 import dev.kmemu.emulator.model.MsrAccess;
 import dev.kmemu.emulator.model.StandardProcessor;
 import dev.kmemu.emulator.model.UnknownMsr;
@@ -43,7 +44,11 @@ abstract class GuestCpu implements AutoCloseable {
 
   /** Gives the CPU kmemu's own model. */
   void useProcessor(UnknownMsr unknown) {
-    cpu.setProcessor(new StandardProcessor(() -> 1_000_000_000L, unknown, unknownMsrs::add));
+    useProcessor(CpuModel.MAX, unknown);
+  }
+
+  void useProcessor(CpuModel model, UnknownMsr unknown) {
+    cpu.setProcessor(new StandardProcessor(() -> 1_000_000_000L, model, unknown, unknownMsrs::add));
   }
 
   void useProcessor() {

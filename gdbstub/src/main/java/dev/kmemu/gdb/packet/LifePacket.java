@@ -9,12 +9,13 @@ public sealed interface LifePacket extends Packet {
   }
 
   /** {@code ?}. */
-  record WhyStopped() implements LifePacket {
-    @Override
-    public boolean needsPausedCpu() {
-      return true;
-    }
-  }
+  record WhyStopped() implements LifePacket {}
+
+  /** {@code vStopped}: the debugger has read a stop and asks for the next one. */
+  record NextStop() implements LifePacket {}
+
+  /** {@code vCtrlC}: what 0x03 is where stops are told by notifications. */
+  record Interrupt() implements LifePacket {}
 
   /** {@code vAttach;pid}: the machine is attached already, with the first packet. */
   record Attach() implements LifePacket {
@@ -40,6 +41,18 @@ public sealed interface LifePacket extends Packet {
   static Packet whyStopped(PacketReader in) throws MalformedPacketException {
     in.expectEnd();
     return new WhyStopped();
+  }
+
+  /** Parses {@code vStopped}. */
+  static Packet nextStop(PacketReader in) throws MalformedPacketException {
+    in.expectEnd();
+    return new NextStop();
+  }
+
+  /** Parses {@code vCtrlC}. */
+  static Packet interrupt(PacketReader in) throws MalformedPacketException {
+    in.expectEnd();
+    return new Interrupt();
   }
 
   /** Parses {@code vAttach}. */

@@ -33,6 +33,25 @@ public sealed interface NegotiationPacket extends Packet {
   /** {@code QThreadEvents:0} or {@code 1}: CPUs neither come nor go, so there is none to tell. */
   record ThreadEvents() implements NegotiationPacket {}
 
+  /** {@code QNonStop:0} or {@code 1}: whether stops are told by notifications. */
+  record NonStop(boolean on) implements NegotiationPacket {
+    @Override
+    public boolean needsPausedCpu() {
+      return true;
+    }
+  }
+
+  /** Parses {@code QNonStop}. */
+  static Packet nonStop(PacketReader in) throws MalformedPacketException {
+    in.expect(':');
+    boolean on = in.accept('1');
+    if (!on && !in.accept('0')) {
+      throw in.malformed("0 or 1");
+    }
+    in.expectEnd();
+    return new NonStop(on);
+  }
+
   /** Parses {@code qSupported}. */
   static Packet supported(PacketReader in) {
     Set<String> features = new HashSet<>();

@@ -33,6 +33,9 @@ public sealed interface Reply {
   /** Why the CPU isn't running. */
   record Stop(StopReply stop) implements Reply {}
 
+  /** Why the CPU isn't running, which nobody asked in this moment. */
+  record StopNotification(StopReply stop) implements Reply {}
+
   /** Nothing yet: the CPU runs, its next stop is the reply. */
   record Deferred() implements Reply {}
 

@@ -2,6 +2,8 @@ package dev.kmemu.gdb.packet;
 
 /** The signals a machine stops with, by the numbers of gdb's {@code gdb/signals.def}. */
 public enum Signal {
+  /** No signal: the debugger stopped the thread by {@code vCont;t}. */
+  NONE(0),
   /** The debugger asked. */
   SIGINT(2),
   /** An instruction that doesn't exist. */

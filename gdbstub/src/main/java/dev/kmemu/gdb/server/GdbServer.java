@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GdbServer implements AutoCloseable {
 
-  private final DebugTarget target;
   private final Endpoint endpoint;
   private final FrameLimits limits;
+  private final SessionPipeline sessions;
 
   private @Nullable EventLoopGroup loop;
   private @Nullable ChannelGroup connections;
@@ -56,9 +56,9 @@ public final class GdbServer implements AutoCloseable {
 
   /** Creates a server; nothing happens before {@link #start}. */
   public GdbServer(DebugTarget target, Endpoint endpoint, FrameLimits limits) {
-    this.target = target;
     this.endpoint = endpoint;
     this.limits = limits;
+    this.sessions = new SessionPipeline(target, limits);
   }
 
   /**
@@ -119,6 +119,7 @@ public final class GdbServer implements AutoCloseable {
     if (loop != null) {
       shutDown(loop);
       deleteSocketFile();
+      sessions.letRun();
     }
     connections = null;
     loop = null;
@@ -165,7 +166,6 @@ public final class GdbServer implements AutoCloseable {
 
   /** Buffers aren't pooled: one client needs few, and a pool costs time at the start. */
   private ServerBootstrap bootstrap(EventLoopGroup group, ChannelGroup channels) {
-    SessionPipeline sessions = new SessionPipeline(target, limits);
     return new ServerBootstrap()
         .group(group)
         .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)

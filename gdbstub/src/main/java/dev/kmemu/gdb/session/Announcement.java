@@ -50,6 +50,7 @@ record Announcement(Set<String> features, boolean conditions, boolean reverse) {
     offers.add("QStartNoAckMode+");
     offers.add("vContSupported+");
     offers.add("QThreadEvents+");
+    offers.add("QNonStop+");
     for (String object : objects) {
       offers.add("qXfer:" + object + ":read+");
     }

@@ -133,6 +133,8 @@ final class Answers implements PacketVisitor {
       return new Reply.Data(offers.text(limits, transfers.objects()));
     } else if (packet instanceof NegotiationPacket.StartNoAckMode) {
       session.stopAcknowledging();
+    } else if (packet instanceof NegotiationPacket.NonStop mode) {
+      session.setNonStop(mode.on());
     }
     return new Reply.Ok();
   }
@@ -146,6 +148,11 @@ final class Answers implements PacketVisitor {
   public Reply life(LifePacket packet) {
     if (packet instanceof LifePacket.WhyStopped || packet instanceof LifePacket.Attach) {
       return session.whyStopped();
+    } else if (packet instanceof LifePacket.NextStop) {
+      return session.nextStop();
+    } else if (packet instanceof LifePacket.Interrupt) {
+      session.interrupt();
+      return new Reply.Ok();
     } else if (packet instanceof LifePacket.Detach) {
       session.end();
       return new Reply.Ok();

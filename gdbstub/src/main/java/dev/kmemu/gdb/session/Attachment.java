@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class Attachment {
 
   private @Nullable Object holder;
+  private boolean abandoned;
 
   /** Creates an attachment that nobody holds. */
   Attachment() {}
@@ -21,7 +22,18 @@ final class Attachment {
       return false;
     }
     holder = session;
+    abandoned = false;
     return true;
+  }
+
+  /** Notes that the holder left the machine as it was. */
+  void abandon() {
+    abandoned = true;
+  }
+
+  /** Whether the last session left the machine as it was, maybe paused. */
+  boolean isAbandoned() {
+    return abandoned;
   }
 
   /** Gives the machine back, when {@code session} has it. */

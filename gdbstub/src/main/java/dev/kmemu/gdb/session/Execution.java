@@ -27,6 +27,7 @@ final class Execution {
 
   private Motion.@Nullable StepRange range;
   private boolean interrupted;
+  private boolean stoppedByAction;
   private boolean backwards;
 
   Execution(DebugTarget target, RegisterCommands registers, BreakpointCommands breakpoints) {
@@ -69,6 +70,17 @@ final class Execution {
     target.interrupt();
   }
 
+  /** Asks a running CPU to stop for {@code vCont;t}, which is no signal. */
+  void stopByAction() {
+    stoppedByAction = true;
+    interrupt();
+  }
+
+  /** Whether {@code reason} is what {@code vCont;t} asked for. */
+  boolean wasStoppedByAction(StopReason reason) {
+    return stoppedByAction && reason instanceof StopReason.Interrupted;
+  }
+
   /**
    * Steps on when {@code reason} is nothing but a step inside a range.
    *
@@ -94,6 +106,7 @@ final class Execution {
   private void begin(Motion.@Nullable StepRange through, boolean inReverse) {
     range = through;
     interrupted = false;
+    stoppedByAction = false;
     backwards = inReverse;
     resumes.incrementAndGet();
   }

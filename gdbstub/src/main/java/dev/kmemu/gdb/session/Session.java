@@ -35,6 +35,7 @@ final class Session {
   private SessionState state = SessionState.CONNECTED;
   private StopReason lastStop = new StopReason.Interrupted();
   private Set<String> features = Set.of();
+  private boolean nonStop;
 
   Session(DebugTarget target, Attachment attachment, FrameLimits limits, Connection connection) {
     this.target = target;
@@ -124,9 +125,16 @@ final class Session {
       note(stop);
     } catch (RuntimeException e) {
       note(reason);
-      return Optional.of(failed(e));
+      return Optional.of(asNotification(failed(e)));
     }
-    return awaited ? Optional.of(tryToSayWhyStopped()) : Optional.empty();
+    return awaited ? Optional.of(asNotification(tryToSayWhyStopped())) : Optional.empty();
+  }
+
+  /** A stop isn't the reply to the resume where the debugger goes on talking meanwhile. */
+  private Reply asNotification(Reply reply) {
+    return nonStop && reply instanceof Reply.Stop stop
+        ? new Reply.StopNotification(stop.stop())
+        : reply;
   }
 
   private void note(StopReason reason) {
@@ -136,11 +144,24 @@ final class Session {
 
   /** Lets go of the machine, which runs on. Harmless when repeated. */
   void end() {
+    letGo(target::detach);
+  }
+
+  /** Lets go of the machine as it is: its debugger is gone. Harmless when repeated. */
+  void abandon() {
+    letGo(
+        () -> {
+          attachment.abandon();
+          target.disconnect();
+        });
+  }
+
+  private void letGo(Runnable how) {
     boolean attached = state.isAttached();
     become(SessionState.DETACHED);
     if (attached) {
       try {
-        target.detach();
+        how.run();
       } finally {
         attachment.giveBack(this);
       }
@@ -165,7 +186,27 @@ final class Session {
   }
 
   Reply whyStopped() {
-    return new Reply.Stop(stopReplies.of(lastStop, execution.wasBackwards(), features));
+    if (state == SessionState.RUNNING) {
+      return nonStop ? new Reply.Ok() : busy("the CPU is running; interrupt it first");
+    }
+    return new Reply.Stop(
+        execution.wasStoppedByAction(lastStop)
+            ? stopReplies.withoutSignal()
+            : stopReplies.of(lastStop, execution.wasBackwards(), features));
+  }
+
+  /** The machine has one CPU, whose stop the debugger has just read. */
+  Reply nextStop() {
+    return nonStop ? new Reply.Ok() : new Reply.Unsupported();
+  }
+
+  /** Sets whether stops are told by notifications, and a resume is answered at once. */
+  void setNonStop(boolean on) {
+    nonStop = on;
+  }
+
+  boolean isNonStop() {
+    return nonStop;
   }
 
   /** A debugger that waits for a stop must hear something, or it waits forever. */
@@ -187,6 +228,10 @@ final class Session {
     } else if (packet instanceof ResumePacket.ResumeThreads threads) {
       return threads.motionOf(ThreadCommands.CPU).map(this::move).orElseGet(this::resumeNone);
     } else if (packet instanceof ResumePacket.Backwards backwards) {
+      if (nonStop) {
+        return new Reply.Failure(
+            ErrorCode.INVALID, "the CPU runs backwards in all-stop mode alone; set non-stop off");
+      }
       return target
           .reverseExecution()
           .map(reverse -> resume(() -> execution.resumeBackwards(reverse, backwards.kind())))
@@ -201,10 +246,14 @@ final class Session {
     } else if (motion instanceof Motion.StepRange range) {
       return resume(() -> execution.stepThrough(range));
     } else if (state == SessionState.RUNNING) {
+      if (nonStop) {
+        execution.stopByAction();
+        return new Reply.Ok();
+      }
       execution.interrupt();
       return new Reply.Deferred();
     }
-    return whyStopped();
+    return nonStop ? new Reply.Ok() : whyStopped();
   }
 
   private Reply resumeNone() {
@@ -226,7 +275,7 @@ final class Session {
       become(SessionState.STOPPED);
       throw e;
     }
-    return new Reply.Deferred();
+    return nonStop ? new Reply.Ok() : new Reply.Deferred();
   }
 
   /** Called on the CPU's thread. */

@@ -99,10 +99,10 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
     channel.flush();
   }
 
-  /** A debugger that is gone without a word has detached. */
+  /** A debugger that is gone without a word may come back to what it left. */
   @Override
   public void channelInactive(ChannelHandlerContext channel) {
-    session.end();
+    session.abandon();
     channel.fireChannelInactive();
   }
 
@@ -152,7 +152,9 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
   }
 
   private void printWaiting(ChannelHandlerContext channel) {
-    if (session.state() == SessionState.RUNNING && channel.channel().isWritable()) {
+    if (session.state() == SessionState.RUNNING
+        && !session.isNonStop()
+        && channel.channel().isWritable()) {
       writeWaiting(channel);
       channel.flush();
     }
@@ -184,6 +186,9 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
           "packet longer than PacketSize, 0x" + Integer.toHexString(limits.packetBytes());
       reply = new Reply.Failure(ErrorCode.INVALID, reason + "; split it");
     }
+    if (reply instanceof Reply.Console) {
+      writeWaiting(channel);
+    }
     format().write(reply, payload -> write(channel, payload));
     if (reply instanceof Reply.HangUp) {
       hangUp(channel);
@@ -193,6 +198,11 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
   private void report(ChannelHandlerContext channel, int resumes, StopReason reason) {
     Optional<Reply> reply = session.stopped(resumes, reason);
     if (reply.isEmpty()) {
+      return;
+    }
+    if (reply.get() instanceof Reply.StopNotification notification) {
+      Payload stop = Payload.of("Stop:" + notification.stop().payload());
+      channel.writeAndFlush(new Frame.Notification(stop), channel.voidPromise());
       return;
     }
     writeWaiting(channel);

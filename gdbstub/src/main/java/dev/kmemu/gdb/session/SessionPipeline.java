@@ -24,6 +24,17 @@ public final class SessionPipeline extends ChannelInitializer<Channel> {
     this.limits = limits;
   }
 
+  /**
+   * Lets a machine run that a debugger has left paused, once no other can come. Not for use while
+   * there are connections.
+   */
+  public void letRun() {
+    if (attachment.isAbandoned()) {
+      target.attach(reason -> {});
+      target.detach();
+    }
+  }
+
   @Override
   protected void initChannel(Channel channel) {
     AckHandler acks = new AckHandler();

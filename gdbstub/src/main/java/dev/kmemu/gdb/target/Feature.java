@@ -102,7 +102,7 @@ enum Feature {
     this.mark = mark;
   }
 
-  /** Returns the name of its document, which stands beside this class. */
+  /** Returns the file of its element in the description, which stands beside this class. */
   String file() {
     return file;
   }

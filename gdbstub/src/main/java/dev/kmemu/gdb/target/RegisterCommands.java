@@ -8,6 +8,7 @@ import dev.kmemu.gdb.packet.RegisterPacket;
 import dev.kmemu.gdb.packet.Reply;
 import dev.kmemu.gdb.packet.StopReply.Expedited;
 import dev.kmemu.gdb.wire.PayloadBuilder;
+import java.util.Arrays;
 import java.util.List;
 
 /** Answers g, G, p and P. A register that the CPU lacks reads as {@code x} and can't be written. */
@@ -23,11 +24,23 @@ public final class RegisterCommands {
   private final int[] expeditedNumbers;
   private final byte[] scratch = new byte[WIDEST];
 
+  /** What the CPU has of the g packet's registers, and their values. */
+  private final Register[] general;
+
+  private final byte[] generalValues;
+
   /** Creates the commands for the registers of {@code layout}. */
   public RegisterCommands(DebugTarget target, RegisterLayout layout) {
     this.target = target;
     this.layout = layout;
     this.expeditedNumbers = EXPEDITED.stream().mapToInt(layout::numberOf).toArray();
+    this.general =
+        layout.slots().stream()
+            .limit(layout.generalSlots())
+            .map(RegisterSlot::register)
+            .filter(target::has)
+            .toArray(Register[]::new);
+    this.generalValues = new byte[Arrays.stream(general).mapToInt(Register::bytes).sum()];
   }
 
   /** Answers a packet; needs a paused CPU. */
@@ -77,9 +90,18 @@ public final class RegisterCommands {
 
   /** The debugger asks for the others one by one: it wants them less often than it stops. */
   private Reply readAll() {
+    target.readRegisters(general, generalValues);
     PayloadBuilder values = new PayloadBuilder(2 * layout.generalBytes());
+    int offset = 0;
+    int next = 0;
     for (int number = 0; number < layout.generalSlots(); number++) {
-      append(values, layout.slots().get(number));
+      RegisterSlot slot = layout.slots().get(number);
+      if (next < general.length && general[next] == slot.register()) {
+        append(values, slot, generalValues, offset);
+        offset += general[next++].bytes();
+      } else {
+        values.fill('x', 2 * slot.bytes());
+      }
     }
     return new Reply.Data(values.build());
   }
@@ -142,7 +164,14 @@ public final class RegisterCommands {
       return;
     }
     target.readRegister(slot.register(), scratch, 0);
-    values.hex(scratch, slot.from(), slot.held()).fill('0', 2 * (slot.bytes() - slot.held()));
+    append(values, slot, scratch, 0);
+  }
+
+  /** Appends the slot's part of the register whose value stands at {@code offset}. */
+  private static void append(PayloadBuilder values, RegisterSlot slot, byte[] source, int offset) {
+    values
+        .hex(source, offset + slot.from(), slot.held())
+        .fill('0', 2 * (slot.bytes() - slot.held()));
   }
 
   /** Keeps the bytes of the register that don't belong to the slot. */

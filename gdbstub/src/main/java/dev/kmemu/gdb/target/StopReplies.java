@@ -26,6 +26,11 @@ public final class StopReplies {
     this.breakpoints = breakpoints;
   }
 
+  /** Returns the reply for a stop by {@code vCont;t}; needs a paused CPU. */
+  public StopReply withoutSignal() {
+    return stopped(Signal.NONE, Cause.NONE);
+  }
+
   /**
    * Returns the reply for {@code reason}; needs a paused CPU unless the machine has ended.
    *

@@ -4,37 +4,46 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The target description (GDB manual, Target Descriptions): one document for each feature. */
+/**
+ * The target description (GDB manual, Target Descriptions), as one document: each further one would
+ * be a round trip of every connect.
+ */
 final class TargetDescription {
 
   private static final String ROOT = "target.xml";
 
-  private final RegisterLayout layout;
+  private static final Map<Feature, String> FEATURES = readAll();
+
+  private final String document;
 
   TargetDescription(RegisterLayout layout) {
-    this.layout = layout;
+    this.document = write(layout.features());
   }
 
   /** Returns a document of the description, when it has that name. */
   Optional<String> document(String name) {
-    if (name.equals(ROOT)) {
-      return Optional.of(root());
-    }
-    return layout.features().stream()
-        .map(Feature::file)
-        .filter(name::equals)
-        .findFirst()
-        .map(TargetDescription::read);
+    return name.equals(ROOT) ? Optional.of(document) : Optional.empty();
   }
 
-  private String root() {
-    StringBuilder includes = new StringBuilder();
-    for (Feature feature : layout.features()) {
-      includes.append("  <xi:include href=\"").append(feature.file()).append("\"/>\n");
+  private static String write(List<Feature> features) {
+    StringBuilder text = new StringBuilder(0x4000);
+    text.append("<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n");
+    text.append("<target>\n<architecture>i386:x86-64</architecture>\n");
+    features.forEach(feature -> text.append(FEATURES.get(feature)));
+    return text.append("</target>\n").toString();
+  }
+
+  private static Map<Feature, String> readAll() {
+    Map<Feature, String> texts = new EnumMap<>(Feature.class);
+    for (Feature feature : Feature.values()) {
+      texts.put(feature, read(feature.file()).replaceAll("(?m)^ +", ""));
     }
-    return read(ROOT).replace("</target>", includes + "</target>");
+    return texts;
   }
 
   private static String read(String name) {

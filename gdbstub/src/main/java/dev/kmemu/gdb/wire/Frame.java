@@ -9,6 +9,9 @@ public sealed interface Frame {
   /** A packet whose two digits don't match its bytes, or aren't digits. */
   record Damaged(Payload payload) implements Frame {}
 
+  /** {@code %payload#checksum}: nobody asked for it, and nobody acknowledges it. */
+  record Notification(Payload payload) implements Frame {}
+
   /**
    * A packet that was dropped because it was too long.
    *

@@ -42,6 +42,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
   private int announced;
   private boolean digitsAreHex;
   private boolean oversized;
+  private boolean notification;
 
   /** Creates a decoder for one connection. */
   public FrameDecoder(FrameLimits limits, RunLength runLength) {
@@ -55,7 +56,8 @@ public final class FrameDecoder extends ByteToMessageDecoder {
       int count = Math.min(in.readableBytes(), chunk.length);
       in.getBytes(in.readerIndex(), chunk, 0, count);
       for (int i = 0; i < count; i++) {
-        Frame frame = accept(chunk[i] & 0xff);
+        i += state == State.DATA ? acceptPlain(i, count) : 0;
+        Frame frame = i < count ? accept(chunk[i] & 0xff) : null;
         if (frame != null) {
           in.skipBytes(i + 1);
           out.add(frame);
@@ -98,9 +100,26 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     return null;
   }
 
+  /** Takes the bytes from {@code from} on that stand for themselves, and returns their number. */
+  private int acceptPlain(int from, int end) {
+    int most = Math.min(end, from + limits.packetBytes() - received);
+    int plain = PlainBytes.count(chunk, from, most);
+    if (data.length < length + plain) {
+      data = Arrays.copyOf(data, Math.max(2 * data.length, length + plain));
+    }
+    System.arraycopy(chunk, from, data, length, plain);
+    length += plain;
+    received += plain;
+    sum += PlainBytes.sum(chunk, from, from + plain);
+    return plain;
+  }
+
   private @Nullable Frame acceptOutside(int octet) {
     if (octet == '$') {
       begin();
+    } else if (octet == '%' && runLength == RunLength.ON) {
+      begin();
+      notification = true;
     }
     return switch (octet) {
       case '+' -> new Frame.Ack();
@@ -146,6 +165,7 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     received = 0;
     sum = 0;
     oversized = false;
+    notification = false;
   }
 
   private void count(int octet) {
@@ -178,6 +198,9 @@ public final class FrameDecoder extends ByteToMessageDecoder {
     }
     Payload payload = Payload.copyOf(data, length);
     boolean intact = digitsAreHex && announced == (sum & 0xff);
+    if (intact && notification) {
+      return new Frame.Notification(payload);
+    }
     return intact ? new Frame.Packet(payload) : new Frame.Damaged(payload);
   }
 }

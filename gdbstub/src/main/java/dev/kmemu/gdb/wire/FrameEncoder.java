@@ -3,6 +3,7 @@ package dev.kmemu.gdb.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.MessageToByteEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes frames: escapes the four bytes that a packet may not hold bare, shortens runs, appends the
@@ -16,12 +17,24 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
   /** The dollar sign, the number sign and the two digits. */
   private static final int FRAMING = 4;
 
+  private static final boolean[] SPECIAL = new boolean[0x100];
+
+  static {
+    SPECIAL['#'] = true;
+    SPECIAL['$'] = true;
+    SPECIAL['}'] = true;
+    SPECIAL[RunLength.MARK] = true;
+  }
+
   private final RunLength runLength;
 
   /** Where a frame is put together, as single bytes are dear to write to a buffer. */
   private byte[] frame = new byte[FIRST_CAPACITY];
 
   private int length;
+
+  /** What the last frame was sent in. */
+  private @Nullable ByteBuf buffer;
 
   /** Creates an encoder for one connection. */
   public FrameEncoder(RunLength runLength) {
@@ -32,48 +45,101 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
   @Override
   protected void encode(ChannelHandlerContext context, Frame message, ByteBuf out) {
     if (message instanceof Frame.Packet packet) {
-      encode(packet.payload());
+      encode('$', packet.payload());
+      out.writeBytes(frame, 0, length);
+    } else if (message instanceof Frame.Notification notification) {
+      encode('%', notification.payload());
       out.writeBytes(frame, 0, length);
     } else if (message instanceof Frame.Ack) {
       out.writeByte('+');
     } else if (message instanceof Frame.Nack) {
       out.writeByte('-');
     } else {
-      throw new IllegalArgumentException("only packets, acks and nacks are sent: " + message);
+      throw new IllegalArgumentException(
+          "only packets, notifications, acks and nacks are sent: " + message);
     }
   }
 
-  private void encode(Payload payload) {
+  /** A frame has left by the time of the next one, unless the debugger doesn't read. */
+  @Override
+  protected ByteBuf allocateBuffer(
+      ChannelHandlerContext context, Frame message, boolean preferDirect) {
+    ByteBuf free = buffer;
+    if (free == null || free.refCnt() > 1) {
+      releaseBuffer();
+      free = context.alloc().ioBuffer(FIRST_CAPACITY);
+      buffer = free;
+    }
+    return free.clear().retain();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    releaseBuffer();
+  }
+
+  private void releaseBuffer() {
+    if (buffer != null) {
+      buffer.release();
+      buffer = null;
+    }
+  }
+
+  private void encode(char start, Payload payload) {
     int most = 2 * payload.length() + FRAMING;
     if (frame.length < most) {
       frame = new byte[most];
     }
-    frame[0] = '$';
+    frame[0] = (byte) start;
     length = 1;
     byte[] source = payload.array();
     int end = payload.length();
-    boolean shortens = runLength == RunLength.ON;
     for (int i = 0; i < end; ) {
-      byte octet = source[i];
-      if (isSpecial(octet)) {
-        put('}');
-        put(octet ^ ESCAPE_MASK);
-        i++;
-      } else if (shortens
-          && i + RunLength.LEAST < end
-          && source[i + 1] == octet
-          && source[i + 2] == octet
-          && source[i + RunLength.LEAST] == octet) {
-        i += encodeRun(octet, repeats(source, i, end));
-      } else {
-        frame[length++] = octet;
-        i++;
+      int plain = plain(source, i, end);
+      System.arraycopy(source, i, frame, length, plain);
+      length += plain;
+      i += plain;
+      if (i < end) {
+        byte octet = source[i];
+        if (SPECIAL[octet & 0xff]) {
+          put('}');
+          put(octet ^ ESCAPE_MASK);
+          i++;
+        } else {
+          i += encodeRun(octet, repeats(source, i, end));
+        }
       }
     }
-    int sum = sum();
+    int sum = PlainBytes.sum(frame, 1, length);
     put('#');
     put(Hex.digit(sum >> 4));
     put(Hex.digit(sum));
+  }
+
+  /** Returns how many bytes from {@code from} on stand for themselves and begin no run. */
+  private int plain(byte[] source, int from, int end) {
+    int at = from;
+    while (at < end) {
+      at +=
+          runLength == RunLength.ON
+              ? PlainBytes.countBeforeRun(source, at, end)
+              : PlainBytes.count(source, at, end);
+      if (at < end) {
+        if (SPECIAL[source[at] & 0xff] || beginsRun(source, at, end)) {
+          break;
+        }
+        at++;
+      }
+    }
+    return at - from;
+  }
+
+  private boolean beginsRun(byte[] source, int at, int end) {
+    return runLength == RunLength.ON
+        && at + RunLength.LEAST < end
+        && source[at] == source[at + 1]
+        && source[at] == source[at + 2]
+        && source[at] == source[at + RunLength.LEAST];
   }
 
   private int encodeRun(byte octet, int repeats) {
@@ -92,18 +158,6 @@ public final class FrameEncoder extends MessageToByteEncoder<Frame> {
       next++;
     }
     return next - index - 1;
-  }
-
-  private static boolean isSpecial(byte octet) {
-    return octet == '#' || octet == '$' || octet == '}' || octet == RunLength.MARK;
-  }
-
-  private int sum() {
-    int sum = 0;
-    for (int i = 1; i < length; i++) {
-      sum += frame[i];
-    }
-    return sum & 0xff;
   }
 
   private void put(int octet) {

@@ -1,12 +1,26 @@
 package dev.kmemu.gdb.wire;
 
-import java.nio.charset.StandardCharsets;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Puts a payload together from ASCII, hex digits and bytes. Not for use by several threads. */
 public final class PayloadBuilder {
 
-  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+  /** Writes two bytes at once, the first of them the low one. */
+  private static final VarHandle PAIRS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** The two digits of each byte. */
+  private static final short[] DIGITS = new short[0x100];
+
+  static {
+    for (int octet = 0; octet < DIGITS.length; octet++) {
+      DIGITS[octet] = (short) (Hex.digit(octet >> 4) | Hex.digit(octet) << Byte.SIZE);
+    }
+  }
+
   private static final int LONG_DIGITS = 2 * Long.BYTES;
 
   private byte[] bytes;
@@ -63,8 +77,7 @@ public final class PayloadBuilder {
     byte[] target = bytes;
     int at = length;
     for (int i = offset; i < offset + count; i++) {
-      target[at] = DIGITS[(source[i] >> 4) & 0xf];
-      target[at + 1] = DIGITS[source[i] & 0xf];
+      PAIRS.set(target, at, DIGITS[source[i] & 0xff]);
       at += 2;
     }
     length = at;

@@ -60,7 +60,7 @@ class GdbServerTest {
   }
 
   @Test
-  void aConnectionThatIsResetInTheMiddleOfAPacketIsADetach() throws Exception {
+  void aConnectionThatIsResetInTheMiddleOfAPacketIsADisconnect() throws Exception {
     try (GdbServer server = new GdbServer(target, ANY_PORT)) {
       server.start();
       try (Client first = new Client(server)) {
@@ -71,18 +71,20 @@ class GdbServerTest {
       try (Client next = new Client(server)) {
         assertThat(next.ask("$qC#b4", "#c5")).isEqualTo("+$QC1#c5");
       }
-      assertThat(target.calls()).containsSubsequence("attach", "detach", "attach");
+      assertThat(target.calls())
+          .containsSubsequence("attach", "disconnect", "attach")
+          .doesNotContain("CONTINUE");
     }
   }
 
   @Test
-  void closingTheServerDetachesTheClient() throws IOException {
+  void closingTheServerDetachesTheClientAndLetsTheMachineRun() throws IOException {
     GdbServer server = new GdbServer(target, ANY_PORT);
     server.start();
     try (Client client = new Client(server)) {
       client.ask("$qC#b4", "#c5");
       server.close();
-      assertThat(target.calls()).contains("detach");
+      assertThat(target.calls()).endsWith("detach", "CONTINUE");
       assertThat(client.askToTheEnd("")).isEmpty();
     }
     server.close();

@@ -73,19 +73,19 @@ class LifePacketsTest {
   }
 
   @Test
-  void aDebuggerThatIsGoneInTheMiddleOfAPacketHasDetached() {
+  void aDebuggerThatIsGoneInTheMiddleOfAPacketLeavesTheCpuPaused() {
     gdb.ask("Z0,ffffffff80000000,1");
     gdb.exchangeRaw("$mffff");
     gdb.close();
-    assertThat(target.calls()).containsExactly("attach", "detach", "CONTINUE");
+    assertThat(target.calls()).containsExactly("attach", "disconnect");
     assertThat(target.breakpoints()).isEmpty();
   }
 
   @Test
-  void aDebuggerThatIsGoneWhileTheCpuRunsHasDetached() {
+  void aDebuggerThatIsGoneWhileTheCpuRunsLeavesItRunning() {
     gdb.exchange("c");
     gdb.close();
-    assertThat(target.calls()).contains("detach");
+    assertThat(target.calls()).contains("disconnect");
     assertThat(target.isRunning()).isTrue();
   }
 

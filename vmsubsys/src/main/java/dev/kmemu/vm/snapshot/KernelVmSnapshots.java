@@ -17,6 +17,15 @@ public final class KernelVmSnapshots implements Snapshotable {
     this.vm = vm;
   }
 
+  /**
+   * Throws unless the VM is at rest: no call in progress, and nobody asleep in one.
+   *
+   * @throws dev.kmemu.emulator.snapshot.SnapshotException naming the thread, and what it does
+   */
+  public void requireAtRest() {
+    Quiescence.require(vm);
+  }
+
   @Override
   public String snapshotName() {
     return "vm";

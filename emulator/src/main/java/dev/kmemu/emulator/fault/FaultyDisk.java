@@ -1,0 +1,57 @@
+package dev.kmemu.emulator.fault;
+
+import dev.kmemu.emulator.virtio.DiskImage;
+import java.io.IOException;
+
+/** A disk that can't be read or written at times. */
+public final class FaultyDisk implements DiskImage {
+
+  private final DiskImage disk;
+  private final FaultTrigger trigger;
+
+  /**
+   * Puts a fault in front of {@code disk}; its {@code at} is the sector that a request begins with.
+   *
+   * @throws IllegalArgumentException when it isn't one of disks
+   */
+  public FaultyDisk(DiskImage disk, DeviceFault fault) {
+    if (fault.kind() != FaultKind.FAIL_READ && fault.kind() != FaultKind.FAIL_WRITE) {
+      throw new IllegalArgumentException(fault.kind().id() + " is no fault of a disk");
+    }
+    this.disk = disk;
+    trigger = new FaultTrigger(fault);
+  }
+
+  @Override
+  public String name() {
+    return disk.name();
+  }
+
+  @Override
+  public long bytes() {
+    return disk.bytes();
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return disk.isReadOnly();
+  }
+
+  @Override
+  public void read(long offset, byte[] target, int count) throws IOException {
+    check(FaultKind.FAIL_READ, offset);
+    disk.read(offset, target, count);
+  }
+
+  @Override
+  public void write(long offset, byte[] source, int count) throws IOException {
+    check(FaultKind.FAIL_WRITE, offset);
+    disk.write(offset, source, count);
+  }
+
+  private void check(FaultKind kind, long offset) throws IOException {
+    if (trigger.strikes(kind, offset / 512)) {
+      throw new IOException("a fault on purpose");
+    }
+  }
+}

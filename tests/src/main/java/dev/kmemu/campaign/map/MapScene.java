@@ -1,0 +1,221 @@
+package dev.kmemu.campaign.map;
+
+import dev.kmemu.campaign.Failure;
+import dev.kmemu.campaign.guest.AccessCpu;
+import dev.kmemu.campaign.guest.GuestWindow;
+import dev.kmemu.campaign.map.MapVerb.Operands;
+import dev.kmemu.emulator.memory.PhysicalAddress;
+import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.KernelVm;
+import dev.kmemu.vm.KernelVmConfig;
+import dev.kmemu.vm.check.Violation;
+import dev.kmemu.vm.kern.VmArith;
+import dev.kmemu.vm.kern.VmCounter;
+import dev.kmemu.vm.map.VmSpace;
+import dev.kmemu.vm.pager.SwapConfig;
+import dev.kmemu.vm.pager.SwapPager;
+import dev.kmemu.vm.pmap.PageTables;
+import dev.kmemu.vm.pmap.PmapProvider;
+import dev.kmemu.vm.pmap.PteBits;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One script's kernel VM and its address spaces. */
+final class MapScene implements AutoCloseable {
+
+  private static final int FAULT_HISTORY = 16;
+  private static final int NONE = -1;
+
+  private final KernelVm vm;
+  private final AccessCpu cpu;
+  private final @Nullable SpaceModel[] spaces = new @Nullable SpaceModel[Operands.SPACES];
+  private final String counters;
+  private int current = NONE;
+
+  MapScene(PhysicalMemory ram, AccessCpu cpu, PmapProvider pmap, SwapConfig swap) {
+    this.cpu = cpu;
+    vm =
+        new KernelVm(
+            ram,
+            cpu.tlb(),
+            new KernelVmConfig(new PhysicalAddress(GuestWindow.BYTES), false, FAULT_HISTORY)
+                .withSwap(swap)
+                .withPmap(pmap));
+    cpu.window().open(root(null));
+    cpu.start(root(null));
+    cpu.setKernel(vm.hostKernel());
+    counters = counters();
+  }
+
+  KernelVm vm() {
+    return vm;
+  }
+
+  @Nullable SpaceModel space(int number) {
+    return spaces[number];
+  }
+
+  /** Returns the space that the CPU is on, null when it is on none. */
+  @Nullable SpaceModel current() {
+    return current == NONE ? null : spaces[current];
+  }
+
+  /** Makes an empty space, unless there is one. */
+  void spawn(int number) {
+    if (spaces[number] == null) {
+      put(number, new SpaceModel(vm.spaces().alloc()));
+    }
+  }
+
+  void fork(int parent, int child) {
+    SpaceModel model = spaces[parent];
+    if (model != null && spaces[child] == null) {
+      put(child, model.forked(vm.spaces().fork(model.space)));
+    }
+  }
+
+  void exec(int number) {
+    SpaceModel model = spaces[number];
+    if (model != null) {
+      boolean wasCurrent = leave(number);
+      cpu.window().shut(root(model.space));
+      put(number, new SpaceModel(vm.spaces().exec(model.space, null)));
+      if (wasCurrent) {
+        switchTo(number);
+      }
+    }
+  }
+
+  void exit(int number) {
+    SpaceModel model = spaces[number];
+    if (model != null) {
+      leave(number);
+      cpu.window().shut(root(model.space));
+      spaces[number] = null;
+      vm.spaces().free(model.space);
+    }
+  }
+
+  void switchTo(int number) {
+    SpaceModel model = spaces[number];
+    if (model != null) {
+      vm.trap().setUserMap(model.space.map());
+      vm.currentPmap().switchTo(model.space.pmap(), cpu::loadRoot);
+      current = number;
+    }
+  }
+
+  private boolean leave(int number) {
+    if (current != number) {
+      return false;
+    }
+    vm.trap().setUserMap(null);
+    vm.currentPmap().switchTo(vm.pmap(), cpu::loadRoot);
+    current = NONE;
+    return true;
+  }
+
+  private void put(int number, SpaceModel model) {
+    cpu.window().open(root(model.space));
+    spaces[number] = model;
+  }
+
+  private long root(@Nullable VmSpace space) {
+    return space == null ? vm.pml4().value() : space.pmap().tables().pml4().value();
+  }
+
+  /** Compares what all page tables show with the model; causes no fault. */
+  @Nullable Failure compareMapped(String suspect) {
+    for (int i = 0; i < spaces.length; i++) {
+      SpaceModel model = spaces[i];
+      for (int page = 0; model != null && page < Operands.PAGES; page++) {
+        Failure failure = compareMapped(model, i, page, suspect);
+        if (failure != null) {
+          return failure;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Failure compareMapped(SpaceModel model, int number, int page, String suspect) {
+    long va = Operands.PAGE.at(page);
+    PageTables tables = model.space.pmap().tables();
+    long pde = tables.pde(va);
+    long pte = PageTables.isTable(pde) ? tables.load(PageTables.pteAddress(pde, va)) : 0;
+    if ((pte & PteBits.V) == 0) {
+      return null;
+    }
+    SpacePage expected = model.page(page);
+    String where = Operands.SPACE.format(number) + " at 0x" + Long.toHexString(va) + ": ";
+    if (expected == null) {
+      return Failure.of("mapped", suspect, where + "no page", "0x" + Long.toHexString(pte));
+    }
+    long word = vm.ram().load64(pte & PteBits.FRAME);
+    if (word != expected.contents.word) {
+      return Failure.of(
+          "contents",
+          suspect,
+          where + "0x" + Long.toHexString(expected.contents.word),
+          "0x" + Long.toHexString(word));
+    }
+    boolean forbidden = (pte & PteBits.RW) != 0 && !expected.isWritable();
+    return forbidden
+        ? Failure.of("mapped", suspect, where + "no write access", "0x" + Long.toHexString(pte))
+        : null;
+  }
+
+  @Nullable Failure invariants(String suspect) {
+    List<Violation> broken = vm.check();
+    if (broken.isEmpty()) {
+      return null;
+    }
+    Violation first = broken.get(0);
+    return new Failure(
+        "invariant-" + first.invariant(),
+        suspect,
+        first.object() + ": " + first.expected(),
+        first.actual(),
+        broken.stream().limit(8).map(Violation::toString).toList());
+  }
+
+  /** Ends all spaces and looks for what is left. */
+  @Nullable Failure takeDown() {
+    for (int i = 0; i < spaces.length; i++) {
+      exit(i);
+    }
+    String left = counters();
+    return left.equals(counters) ? invariants("end") : Failure.of("leak", "end", counters, left);
+  }
+
+  private String counters() {
+    vm.tokens().vm().get();
+    try {
+      SwapPager swap = vm.paging().pagers().swap();
+      return String.format(
+          "%d usable pages, %d wired, %d objects, %d in swap",
+          vm.stats().freeAndCache(),
+          vm.stats().get(VmCounter.WIRE_COUNT),
+          vm.objects().count(),
+          swap == null ? 0 : swap.pagesInUse());
+    } finally {
+      vm.tokens().vm().release();
+    }
+  }
+
+  /** Returns the end of the range whose last page is {@code last}. */
+  static long end(int last) {
+    return Operands.PAGE.at(last) + VmArith.PAGE_SIZE;
+  }
+
+  SpaceModel require(int number) {
+    return Objects.requireNonNull(spaces[number]);
+  }
+
+  @Override
+  public void close() {
+    cpu.setKernel(null);
+    vm.close();
+  }
+}
