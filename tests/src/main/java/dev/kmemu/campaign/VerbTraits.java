@@ -19,8 +19,7 @@ public record VerbTraits(String word, int weight, boolean essential, List<Operan
   }
 
   /** Returns the traits of an enum's constant, such as {@code PAGE_OUT}: {@code page-out}. */
-  public static VerbTraits of(
-      String constant, int weight, boolean essential, Operand... operands) {
+  public static VerbTraits of(String constant, int weight, boolean essential, Operand... operands) {
     String word = constant.toLowerCase(Locale.ROOT).replace('_', '-');
     return new VerbTraits(word, weight, essential, List.of(operands));
   }

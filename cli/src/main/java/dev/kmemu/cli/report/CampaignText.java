@@ -81,7 +81,7 @@ public final class CampaignText {
           "     ./kmemu campaign --replay %s",
           directory.resolve("failures").resolve(group.script()));
     }
-    line(text, "kept in %s", directory);
+    line(text, "kept in %s, for people in %s", directory, directory.resolve("report.html"));
     return text.toString();
   }
 
