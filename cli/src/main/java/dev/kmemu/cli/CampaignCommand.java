@@ -100,11 +100,10 @@ final class CampaignCommand implements Callable<Integer> {
   @Option(
       names = "--cluster",
       paramLabel = "CONFIG",
-      description = {
-        "Do it together with other processes: HOST:PORT,... with the addresses of all",
-        "members, the same for each, or the name of a Hazelcast configuration. Each",
-        "member needs an --out of its own. Default: this process alone."
-      })
+      description =
+          "Do it together with other processes: HOST:PORT,... with the addresses of all members, the"
+              + " same for each, or the name of a Hazelcast configuration. Each member needs an"
+              + " --out of its own. Default: this process alone.")
   private @Nullable String cluster;
 
   @Option(
