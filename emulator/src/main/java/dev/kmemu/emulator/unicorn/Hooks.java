@@ -30,6 +30,7 @@ final class Hooks {
   private final Runnable answering = this::answer;
   private @Nullable Watches watches;
   private @Nullable GuestBreakpoints guestBreakpoints;
+  private final EmptyBlockFault emptyBlockFault;
   private boolean leavesPageFaults;
 
   Hooks(
@@ -50,6 +51,7 @@ final class Hooks {
     this.trapFlag = trapFlag;
     this.reentry = reentry;
     this.counted = counted;
+    this.emptyBlockFault = new EmptyBlockFault(frame, breakpoints);
     this.instructions = new ModelInstructions(frame, decoder);
   }
 
@@ -93,6 +95,7 @@ final class Hooks {
     run.setRunning(enters);
     if (enters) {
       frame.flagsToEntry();
+      emptyBlockFault.remember();
     }
     return enters;
   }
@@ -103,6 +106,11 @@ final class Hooks {
     run.end(CpuExit.Stopped.INSTANCE);
     run.setRunning(true);
     entry.comeOut();
+  }
+
+  /** Says that the library has come back from a run. */
+  void endRun() {
+    emptyBlockFault.endRun();
   }
 
   /**
@@ -199,6 +207,9 @@ final class Hooks {
       try {
         if (vector == TrapFrame.DEBUG) {
           trap();
+        } else if (vector == TrapFrame.PAGE_FAULT && emptyBlockFault.undo()) {
+          takeBack(begun);
+          breakpointHits.take(frame.linearRip());
         } else if (leavesPageFaults && vector == TrapFrame.PAGE_FAULT) {
           run.end(CpuExit.Stopped.INSTANCE);
           takeBack(begun);
@@ -236,6 +247,9 @@ final class Hooks {
   private TrapAction except(int vector) {
     if (vector == TrapFrame.GENERAL_PROTECTION) {
       instructions.undoRefusedBranch();
+    }
+    if (vector == TrapFrame.PAGE_FAULT) {
+      emptyBlockFault.remember();
     }
     frame.begin(vector);
     return vector == TrapFrame.INVALID_OPCODE && instructions.isInt1() ? raiseInt1() : answer();

@@ -516,6 +516,7 @@ final class UnicornEngine implements CpuEngine {
     try {
       if (started) {
         error = UnicornLibrary.uc_emu_start(engine, live.getLong(layout.rip()), 0, 0, 0);
+        hooks.endRun();
       }
     } finally {
       entry.leave();

@@ -114,6 +114,23 @@ class DebuggerTest {
   }
 
   @Test
+  void aBreakpointAtThePageAfterAHoleIsHitAndNothingElse() {
+    long page = 0x80_0000;
+    guest.store(0x3020, page | 0x83);
+    guest.code(page, "90 f4");
+    guest.code(CODE, "b800008000 ffe0"); // mov eax, page; jmp rax
+    target.attach(guest);
+    guest.set(Register.CR2, 0x1234);
+    target.insertBreakpoint(va(page));
+    target.resume(ResumeKind.CONTINUE);
+    assertThat(guest.nextStop()).isEqualTo(new StopReason.Breakpoint(va(page)));
+    assertThat(guest.get(Register.CR2)).isEqualTo(0x1234);
+    target.resume(ResumeKind.CONTINUE);
+    assertThat(guest.nextStop()).isEqualTo(new StopReason.Halted());
+    assertThat(guest.get(Register.RIP)).isEqualTo(page + 2);
+  }
+
+  @Test
   void aDisconnectTakesTheBreakpointsAndLeavesTheCpuPaused() {
     guest.code(CODE, "48ffc0 48ffc0 f4");
     target.attach(guest);

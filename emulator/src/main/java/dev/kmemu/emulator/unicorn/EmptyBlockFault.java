@@ -1,0 +1,46 @@
+package dev.kmemu.emulator.unicorn;
+
+import dev.kmemu.emulator.memory.VirtualAddress;
+
+/**
+ * A page fault that the guest hasn't earned. Translated code that is nothing but an exit has no
+ * bytes, and the library looks for the page of its last one, which is the page before: an exit at
+ * the start of a page faults when nothing can be executed there.
+ */
+final class EmptyBlockFault {
+
+  private final UnicornFrame frame;
+  private final BreakpointExits exits;
+  private long cr2;
+
+  EmptyBlockFault(UnicornFrame frame, BreakpointExits exits) {
+    this.frame = frame;
+    this.exits = exits;
+  }
+
+  /** Takes note of the CR2 that the guest knows. */
+  void remember() {
+    cr2 = frame.cr2();
+  }
+
+  /** Whether the page fault that has arrived is one; CR2 is then what it was. */
+  boolean undo() {
+    long rip = frame.linearRip();
+    boolean empty =
+        rip % VirtualAddress.PAGE_SIZE == 0
+            && frame.cr2() == rip - VirtualAddress.PAGE_SIZE
+            && exits.isInstalled(rip);
+    if (empty) {
+      frame.setCr2(cr2);
+    }
+    return empty;
+  }
+
+  /** Undoes the look at the byte before each exit that the library takes at the end of a run. */
+  void endRun() {
+    long behind = frame.cr2() + 1;
+    if (behind % VirtualAddress.PAGE_SIZE == 0 && behind != cr2 + 1 && exits.isInstalled(behind)) {
+      frame.setCr2(cr2);
+    }
+  }
+}
