@@ -103,6 +103,7 @@ final class BootSession {
   /** Boots, and tells of the end on the streams that are for it. */
   BootReport run(DebuggingOptions debugging, @Nullable JsonTarget json, Prints prints) {
     Unicorn unicorn = UnicornAccess.load();
+    debugging.rehearse(unicorn);
     boolean quiet = json != null && json.isStandardOutput();
     PrintStream people = quiet ? System.err : System.out;
     try (SerialLine line = SerialLine.open("serial", serial, people);
@@ -146,7 +147,7 @@ final class BootSession {
         profile.isPresent() || time == TimeMode.INSTRUCTIONS
             ? Optional.of(pc.machine().onCpu(CpuEngine::meter))
             : Optional.empty();
-    try (GdbSession gdb = GdbSession.open(debugging.address(), pc.machine(), quiet)) {
+    try (GdbSession gdb = GdbSession.open(debugging, pc.machine(), quiet)) {
       long began = System.nanoTime();
       // At the moment of the end, because a debugger that hears of it may kill the machine next.
       CompletableFuture<Ended> end =
