@@ -9,6 +9,7 @@ import dev.kmemu.emulator.device.AcpiEvents;
 import dev.kmemu.emulator.device.CmosRtc;
 import dev.kmemu.emulator.device.DebugConsole;
 import dev.kmemu.emulator.device.FirmwareConfig;
+import dev.kmemu.emulator.device.Hpet;
 import dev.kmemu.emulator.device.InterruptPin;
 import dev.kmemu.emulator.device.KeyboardController;
 import dev.kmemu.emulator.device.PicPair;
@@ -16,6 +17,7 @@ import dev.kmemu.emulator.device.Pit8254;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PostCode;
 import dev.kmemu.emulator.device.PowerControl;
+import dev.kmemu.emulator.device.ReplacedLine;
 import dev.kmemu.emulator.device.ResetControl;
 import dev.kmemu.emulator.device.TestDevice;
 import dev.kmemu.emulator.device.TextScreen;
@@ -47,6 +49,9 @@ public final class PcMachine implements AutoCloseable {
 
   private static final int TIMER_LINE = 0;
 
+  /** Inputs 20 to 23 of the I/O APIC, which no ISA line has. */
+  private static final int HPET_INPUTS = 0xF0_0000;
+
   private final Machine machine;
   private final PicPair pic;
   private final @Nullable ApicPair apics;
@@ -65,13 +70,18 @@ public final class PcMachine implements AutoCloseable {
     machine.setInterruptController(pic);
     boolean hasRtc = options.has(PcDevice.RTC);
     apics = options.has(PcDevice.APIC) ? new ApicPair(machine, pic) : null;
+    ReplacedLine timer = new ReplacedLine(line(TIMER_LINE));
+    ReplacedLine clock = new ReplacedLine(line(CmosRtc.LINE));
     if (options.has(PcDevice.PIT)) {
-      new Pit8254(machine.timers(), line(TIMER_LINE)).attachTo(ports);
+      new Pit8254(machine.timers(), timer.original()).attachTo(ports);
     }
     if (hasRtc) {
       long low = machine.ram().holeStart();
-      InterruptPin alarm = line(CmosRtc.LINE);
+      InterruptPin alarm = clock.original();
       new CmosRtc(machine.timers(), alarm, options.began(), low, ram.bytes() - low).attachTo(ports);
+    }
+    if (options.has(PcDevice.HPET)) {
+      addEventTimer(timer, clock);
     }
     if (options.has(PcDevice.FIRMWARE_CONFIG)) {
       new FirmwareConfig(ram.bytes()).attachTo(ports);
@@ -84,7 +94,9 @@ public final class PcMachine implements AutoCloseable {
     addDisks(virtio, options.disks());
     if (options.has(PcDevice.ACPI)) {
       new AcpiEvents(machine.clock()).attachTo(ports);
-      AcpiTables.write(machine.ram(), apics != null, hasRtc, virtio.taken());
+      AcpiTables.Hardware hardware =
+          new AcpiTables.Hardware(apics != null, hasRtc, options.has(PcDevice.HPET));
+      AcpiTables.write(machine.ram(), hardware, virtio.taken());
     }
     if (apics != null) {
       MultiprocessorTable.write(machine.ram());
@@ -114,6 +126,15 @@ public final class PcMachine implements AutoCloseable {
     }
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
+  }
+
+  private void addEventTimer(ReplacedLine timer, ReplacedLine clock) {
+    ApicPair controllers = apics;
+    Hpet hpet =
+        controllers == null
+            ? new Hpet(machine.timers(), timer, clock, n -> InterruptPin.UNCONNECTED, 0)
+            : new Hpet(machine.timers(), timer, clock, controllers::input, HPET_INPUTS);
+    machine.mmio().attach(Hpet.ADDRESS, Hpet.BYTES, hpet);
   }
 
   private RandomGenerator random(TimeMode time) {
