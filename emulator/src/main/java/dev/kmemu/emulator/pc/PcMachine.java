@@ -17,6 +17,7 @@ import dev.kmemu.emulator.device.Pit8254;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PostCode;
 import dev.kmemu.emulator.device.PowerControl;
+import dev.kmemu.emulator.device.Ps2Keyboard;
 import dev.kmemu.emulator.device.ReplacedLine;
 import dev.kmemu.emulator.device.ResetControl;
 import dev.kmemu.emulator.device.TestDevice;
@@ -42,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A PC: one CPU, RAM with the hole for devices, PICs, APICs, the timer, the clock, COM1, a text
- * screen, a keyboard controller without a keyboard, the ports that switch it off and reset it, and
- * those of emulators for debugging: 0xE9 and 0xF4. No PCI, and of the firmware only its tables.
+ * screen, a keyboard, the ports that switch it off and reset it, and those of emulators for
+ * debugging: 0xE9 and 0xF4. No PCI, and of the firmware only its tables.
  */
 public final class PcMachine implements AutoCloseable {
 
@@ -58,6 +59,7 @@ public final class PcMachine implements AutoCloseable {
   private final Uart16550 com1;
   private final TextScreen screen;
   private final @Nullable PcConsole console;
+  private final @Nullable PcKeyboard keyboard;
   private final PcFaults faults;
 
   /** Creates a PC, paused and without anything to run. */
@@ -107,7 +109,7 @@ public final class PcMachine implements AutoCloseable {
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
     screen.attachTo(ports);
-    new KeyboardController(machine.power(), line(KeyboardController.LINE)).attachTo(ports);
+    keyboard = keyboard(options.has(PcDevice.KEYBOARD));
     new PowerControl(machine.power()).attachTo(ports);
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
@@ -135,6 +137,20 @@ public final class PcMachine implements AutoCloseable {
             ? new Hpet(machine.timers(), timer, clock, n -> InterruptPin.UNCONNECTED, 0)
             : new Hpet(machine.timers(), timer, clock, controllers::input, HPET_INPUTS);
     machine.mmio().attach(Hpet.ADDRESS, Hpet.BYTES, hpet);
+  }
+
+  private @Nullable PcKeyboard keyboard(boolean present) {
+    Ps2Keyboard keys = present ? new Ps2Keyboard() : null;
+    KeyboardController controller =
+        new KeyboardController(machine.power(), line(KeyboardController.LINE), keys);
+    controller.attachTo(machine.ports());
+    if (keys == null) {
+      return null;
+    }
+    PcKeyboard typed = new PcKeyboard(machine, controller);
+    machine.addSnapshotPart(keys);
+    machine.addSnapshotPart(typed);
+    return typed;
   }
 
   private RandomGenerator random(TimeMode time) {
@@ -231,6 +247,11 @@ public final class PcMachine implements AutoCloseable {
   /** Returns the virtio console, empty when there is none. */
   public Optional<PcConsole> console() {
     return Optional.ofNullable(console);
+  }
+
+  /** Returns the keyboard, empty when there is none. */
+  public Optional<PcKeyboard> keyboard() {
+    return Optional.ofNullable(keyboard);
   }
 
   /** Closes the machine. Idempotent. */
