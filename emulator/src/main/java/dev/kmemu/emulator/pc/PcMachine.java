@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 public final class PcMachine implements AutoCloseable {
 
   private static final int TIMER_LINE = 0;
+  private static final int SCI = 9;
 
   /** Inputs 20 to 23 of the I/O APIC, which no ISA line has. */
   private static final int HPET_INPUTS = 0xF0_0000;
@@ -60,6 +61,7 @@ public final class PcMachine implements AutoCloseable {
   private final TextScreen screen;
   private final @Nullable PcConsole console;
   private final @Nullable PcKeyboard keyboard;
+  private final @Nullable AcpiEvents powerEvents;
   private final PcFaults faults;
 
   /** Creates a PC, paused and without anything to run. */
@@ -94,8 +96,11 @@ public final class PcMachine implements AutoCloseable {
     }
     console = options.console() == null ? null : console(virtio, options.console());
     addDisks(virtio, options.disks());
-    if (options.has(PcDevice.ACPI)) {
-      new AcpiEvents(machine.clock()).attachTo(ports);
+    if (!options.has(PcDevice.ACPI)) {
+      powerEvents = null;
+    } else {
+      powerEvents = new AcpiEvents(machine.clock(), line(SCI));
+      powerEvents.attachTo(ports);
       AcpiTables.Hardware hardware =
           new AcpiTables.Hardware(apics != null, hasRtc, options.has(PcDevice.HPET));
       AcpiTables.write(machine.ram(), hardware, virtio.taken());
@@ -247,6 +252,33 @@ public final class PcMachine implements AutoCloseable {
   /** Returns the virtio console, empty when there is none. */
   public Optional<PcConsole> console() {
     return Optional.ofNullable(console);
+  }
+
+  /** Asks for a non-maskable interrupt, as a button or a failing part would. From any thread. */
+  public void raiseNmi() {
+    (apics == null ? pic.nmiPin() : apics.local().nmiPin()).pulse();
+    machine.changedFromOutside();
+    machine.interruptsChanged();
+  }
+
+  /**
+   * Presses the power button, of which ACPI tells a guest that listens. From any thread.
+   *
+   * @return false where there is no ACPI, and so no button
+   */
+  public boolean pressPowerButton() {
+    AcpiEvents events = powerEvents;
+    if (events == null) {
+      return false;
+    }
+    machine.onCpu(
+        cpu -> {
+          events.pressPowerButton();
+          return cpu;
+        });
+    machine.changedFromOutside();
+    machine.interruptsChanged();
+    return true;
   }
 
   /** Returns the keyboard, empty when there is none. */
