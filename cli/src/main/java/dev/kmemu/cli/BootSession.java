@@ -6,6 +6,7 @@ import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
 import dev.kmemu.cli.report.MapsText;
 import dev.kmemu.cli.terminal.CharacterLine;
+import dev.kmemu.cli.terminal.KeyboardInput;
 import dev.kmemu.cli.terminal.LiveScreen;
 import dev.kmemu.cli.terminal.RawTerminal;
 import dev.kmemu.cli.terminal.StandardStream;
@@ -168,12 +169,16 @@ final class BootSession {
         if (!debugging.hold()) {
           pc.machine().resume();
         }
+        KeyboardInput keyboard = live != null && terminal != null ? keyboard(pc) : null;
         StatusLine status = standard || live != null ? null : status(pc, meter, began);
         try {
           standstill = await(pc, end);
         } finally {
           if (status != null) {
             status.close();
+          }
+          if (keyboard != null) {
+            keyboard.close();
           }
         }
       } finally {
@@ -261,6 +266,10 @@ final class BootSession {
   /** Returns what shows that the guest gets on, where nothing else is on the terminal. */
   private @Nullable StatusLine status(PcMachine pc, Optional<CodeMeter> meter, long began) {
     return told ? StatusLine.show(System.err, () -> progress(pc, meter, began)) : null;
+  }
+
+  private static @Nullable KeyboardInput keyboard(PcMachine pc) {
+    return pc.keyboard().map(keys -> new KeyboardInput(System.in, keys)).orElse(null);
   }
 
   private static LiveScreen live(PcMachine pc, Optional<CodeMeter> meter, long began) {
