@@ -15,7 +15,7 @@ import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.boot.Loaded;
-import dev.kmemu.emulator.cpu.CodeMeter;
+import dev.kmemu.emulator.cpu.CodeTally;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.fault.DeviceFault;
@@ -143,11 +143,8 @@ final class BootSession {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
-    // The meter counts from here on.
-    Optional<CodeMeter> meter =
-        profile.isPresent() || time == TimeMode.INSTRUCTIONS
-            ? Optional.of(pc.machine().onCpu(CpuEngine::meter))
-            : Optional.empty();
+    // It counts from here on.
+    Optional<CodeTally> meter = meter(pc, debugging, prints);
     try (GdbSession gdb = GdbSession.open(debugging, pc.machine(), quiet)) {
       long began = System.nanoTime();
       // At the moment of the end, because a debugger that hears of it may kill the machine next.
@@ -197,11 +194,20 @@ final class BootSession {
     }
   }
 
+  /** Where nobody watches, and where a debugger may need the meter, nothing is counted. */
+  private Optional<CodeTally> meter(PcMachine pc, DebuggingOptions debugging, Prints prints) {
+    if (profile.isPresent() || time == TimeMode.INSTRUCTIONS) {
+      return Optional.of(pc.machine().onCpu(CpuEngine::meter));
+    }
+    boolean watched = (told || prints.live()) && debugging.address() == null;
+    return watched ? pc.machine().onCpu(CpuEngine::tally) : Optional.empty();
+  }
+
   private Ended look(
       PcMachine pc,
       Loaded loaded,
       long entry,
-      Optional<CodeMeter> meter,
+      Optional<CodeTally> meter,
       long began,
       @Nullable GuestOutcome outcome,
       Optional<Standstill> standstill,
@@ -264,7 +270,7 @@ final class BootSession {
   }
 
   /** Returns what shows that the guest gets on, where nothing else is on the terminal. */
-  private @Nullable StatusLine status(PcMachine pc, Optional<CodeMeter> meter, long began) {
+  private @Nullable StatusLine status(PcMachine pc, Optional<CodeTally> meter, long began) {
     return told ? StatusLine.show(System.err, () -> progress(pc, meter, began)) : null;
   }
 
@@ -272,11 +278,11 @@ final class BootSession {
     return pc.keyboard().map(keys -> new KeyboardInput(System.in, keys)).orElse(null);
   }
 
-  private static LiveScreen live(PcMachine pc, Optional<CodeMeter> meter, long began) {
+  private static LiveScreen live(PcMachine pc, Optional<CodeTally> meter, long began) {
     return LiveScreen.show(System.out, pc.screen(), () -> progress(pc, meter, began));
   }
 
-  private static String progress(PcMachine pc, Optional<CodeMeter> meter, long began) {
+  private static String progress(PcMachine pc, Optional<CodeTally> meter, long began) {
     return BootText.progress(
         Duration.ofNanos(System.nanoTime() - began),
         pc.interruptsTaken(),

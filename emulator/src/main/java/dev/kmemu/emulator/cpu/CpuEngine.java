@@ -59,6 +59,14 @@ public interface CpuEngine extends AutoCloseable {
   CodeMeter meter();
 
   /**
+   * Counts what is executed from now on for a tenth of the meter's cost, and without an alarm: a
+   * block that the CPU is called out of before its first instruction counts too. Idempotent.
+   *
+   * @return empty where the host or the library doesn't allow it
+   */
+  Optional<CodeTally> tally();
+
+  /**
    * Returns what counts instructions one by one, which it doesn't yet, or empty where the host or
    * the library doesn't allow it. Needs the {@link #meter}.
    */
