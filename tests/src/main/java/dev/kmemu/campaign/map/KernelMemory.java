@@ -22,6 +22,7 @@ final class KernelMemory {
 
   private final KernelVm vm;
   private final AccessCpu cpu;
+  private final CachedPages cached;
   private final VmMap map;
   private final long start;
   private final long[] addresses = new long[Operands.SLOTS];
@@ -29,7 +30,8 @@ final class KernelMemory {
   private final long[] stamps = new long[Operands.SLOTS];
   private long stamp;
 
-  KernelMemory(KernelVm vm, AccessCpu cpu) {
+  KernelMemory(KernelVm vm, AccessCpu cpu, CachedPages cached) {
+    this.cached = cached;
     this.vm = vm;
     this.cpu = cpu;
     KmemSubmap submap =
@@ -100,6 +102,7 @@ final class KernelMemory {
     if (cpu.vector(access) != AccessCpu.NONE) {
       return Failure.of("kernel-memory", verb, where + "no fault", fault(access));
     }
+    cached.use(vm.pmap().tables(), va);
     long word = cpu.result(access);
     return type == AccessType.LOAD && word != expected
         ? Failure.of("kernel-memory", verb, where + hex(expected), hex(word))

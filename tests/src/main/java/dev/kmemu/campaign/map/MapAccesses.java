@@ -22,10 +22,16 @@ final class MapAccesses {
   static final List<String> OUTCOMES = List.of(OK, NOT_MAPPED, FORBIDDEN, "otherwise");
 
   private final AccessCpu cpu;
+  private @Nullable CachedPages cached;
   private long stamp;
   private long made;
   private String last = OK;
   private @Nullable Consumer<String> listener;
+
+  /** Begins to tell what the CPU uses. */
+  void beginScene(CachedPages newCached) {
+    cached = newCached;
+  }
 
   MapAccesses(AccessCpu cpu) {
     this.cpu = cpu;
@@ -54,6 +60,9 @@ final class MapAccesses {
     cpu.run(user);
     made++;
     last = outcome(access);
+    if (last.equals(OK)) {
+      uses(model, number);
+    }
     String expected = expected(page, store);
     String shown = show(expected, page, store ? value : -1);
     if (expected.equals(OK) && page != null && store && last.equals(OK)) {
@@ -76,6 +85,13 @@ final class MapAccesses {
             (user ? "ring 3 " : "ring 0 ") + (store ? "store" : "load"),
             String.format("0x%x: %s", Operands.PAGE.at(number), shown),
             actual);
+  }
+
+  /** Notes that the CPU has used a page just now. */
+  void uses(SpaceModel model, int number) {
+    if (cached != null) {
+      cached.use(model.space.pmap().tables(), Operands.PAGE.at(number));
+    }
   }
 
   long nextStamp() {

@@ -35,6 +35,7 @@ final class MapScene implements AutoCloseable {
   private final Turns turns;
   private final KernelMemory memory;
   private final UnreliableSwap disk;
+  private final CachedPages cached;
   private final @Nullable Hoard hoard;
   private final @Nullable SpaceModel[] spaces = new @Nullable SpaceModel[Operands.SPACES];
   private final String counters;
@@ -43,12 +44,13 @@ final class MapScene implements AutoCloseable {
   MapScene(PhysicalMemory ram, AccessCpu cpu, PmapProvider pmap, int swapPages) {
     this.cpu = cpu;
     turns = new Turns(this::relief);
+    cached = new CachedPages(cpu.tlb());
     disk = new UnreliableSwap(new SwapConfig.Memory(Math.max(1, swapPages)).open(), turns);
     SwapConfig swap = swapPages == 0 ? SwapConfig.none() : new SwapConfig.Custom(() -> disk);
     vm =
         new KernelVm(
             ram,
-            cpu.tlb(),
+            cached,
             new KernelVmConfig(new PhysicalAddress(GuestWindow.BYTES), false, FAULT_HISTORY)
                 .withSwap(swap)
                 .withPmap(context -> new PreemptiblePmap(pmap.create(context), turns))
@@ -56,7 +58,7 @@ final class MapScene implements AutoCloseable {
     cpu.window().open(root(null));
     cpu.start(root(null));
     cpu.setKernel(vm.hostKernel());
-    memory = new KernelMemory(vm, cpu);
+    memory = new KernelMemory(vm, cpu, cached);
     hoard = new Hoard(vm);
     counters = counters();
   }
@@ -143,7 +145,7 @@ final class MapScene implements AutoCloseable {
     SpaceModel model = spaces[number];
     if (model != null) {
       vm.trap().setUserMap(model.space.map());
-      vm.currentPmap().switchTo(model.space.pmap(), cpu::loadRoot);
+      vm.currentPmap().switchTo(model.space.pmap(), this::loadRoot);
       current = number;
     }
   }
@@ -153,9 +155,18 @@ final class MapScene implements AutoCloseable {
       return false;
     }
     vm.trap().setUserMap(null);
-    vm.currentPmap().switchTo(vm.pmap(), cpu::loadRoot);
+    vm.currentPmap().switchTo(vm.pmap(), this::loadRoot);
     current = NONE;
     return true;
+  }
+
+  private void loadRoot(long cr3) {
+    cpu.loadRoot(cr3);
+    cached.clear();
+  }
+
+  CachedPages cached() {
+    return cached;
   }
 
   private void put(int number, SpaceModel model) {
@@ -169,6 +180,10 @@ final class MapScene implements AutoCloseable {
 
   /** Compares what all page tables show with the model; causes no fault. */
   @Nullable Failure compareMapped(String suspect) {
+    Failure stale = cached.compare(vm.currentPmap().get().tables(), suspect);
+    if (stale != null) {
+      return stale;
+    }
     for (int i = 0; i < spaces.length; i++) {
       SpaceModel model = spaces[i];
       for (int page = 0; model != null && page < Operands.PAGES; page++) {

@@ -61,6 +61,7 @@ final class MapStage implements KernelStage {
     section = new Section();
     MapScene fresh = new MapScene(ram, cpu, pmap, swapPages);
     fresh.turns().explainTo(explaining);
+    accesses.beginScene(fresh.cached());
     scene = fresh;
     operations = new MapOperations(fresh.vm());
     paging = new Paging(fresh.vm());
@@ -107,6 +108,7 @@ final class MapStage implements KernelStage {
 
   private @Nullable Failure orStuck(MapScene now, MapVerb verb, Step step) {
     try {
+      now.turns().beginStep();
       return now.disk().retrying(() -> apply(now, verb, step));
     } catch (StuckException e) {
       return SectionRun.stuck(e, verb.word());

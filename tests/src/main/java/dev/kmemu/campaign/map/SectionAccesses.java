@@ -48,6 +48,7 @@ final class SectionAccesses {
         int access = cpu.add(type, Operands.PAGE.at(number), value);
         cpu.runUnserved(user);
         if (cpu.vector(access) == AccessCpu.NONE) {
+          accesses.uses(model, number);
           return made(model, number, store, store ? value : cpu.result(access));
         }
         if (cpu.vector(access) != TrapFrame.PAGE_FAULT) {

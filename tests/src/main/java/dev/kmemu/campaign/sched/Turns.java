@@ -25,16 +25,19 @@ public final class Turns implements ThreadScheduler {
 
   private static final int MOST_POINTS = 100_000;
 
-  private final BooleanSupplier relief;
+  /** So many points of a step that one thread does alone take a second or so. */
+  private static final int MOST_POINTS_ALONE = 5_000_000;
+
+  private final Relief relief;
   private final Semaphore end = new Semaphore(0);
   private final List<KernelThread> threads = new ArrayList<>();
   private List<Preemption> preemptions = List.of();
   private volatile @Nullable KernelThread current;
   private @Nullable Consumer<String> listener;
   private @Nullable Throwable failure;
-  private volatile boolean relieving;
   private int sinceSwitch;
   private int points;
+  private int pointsAlone;
 
   /**
    * Creates it.
@@ -43,7 +46,7 @@ public final class Turns implements ThreadScheduler {
    *     others would do in time, such as giving memory back. False when there is nothing left to do
    */
   public Turns(BooleanSupplier relief) {
-    this.relief = relief;
+    this.relief = new Relief(relief);
   }
 
   /** Sets who is told of switches, null for nobody. */
@@ -142,7 +145,11 @@ public final class Turns implements ThreadScheduler {
   @Override
   public void mayPreempt(String where) {
     KernelThread me = current;
-    if (me == null || me.thread != Thread.currentThread() || failure != null) {
+    if (me == null) {
+      countAlone();
+      return;
+    }
+    if (me.thread != Thread.currentThread() || failure != null) {
       return;
     }
     me.points++;
@@ -158,6 +165,18 @@ public final class Turns implements ThreadScheduler {
     if (next != null && next != me && next.canGoOn()) {
       tell(me, "is preempted by " + KernelThread.name(next.number) + ", " + where);
       handOver(me, next);
+    }
+  }
+
+  /** Begins something that the owner does alone, for ever if nobody counts. */
+  public void beginStep() {
+    pointsAlone = 0;
+  }
+
+  private void countAlone() {
+    if (++pointsAlone > MOST_POINTS_ALONE) {
+      pointsAlone = 0;
+      throw new StuckException("livelock", List.of("the only thread goes on"));
     }
   }
 
@@ -203,12 +222,11 @@ public final class Turns implements ThreadScheduler {
   /** There is nobody else. */
   private boolean awaitAlone(KernelThread.Wait wait) {
     while (!wait.isOver().getAsBoolean()) {
-      if (!relieved()) {
+      if (!relief.comes()) {
         if (wait.limited()) {
           return false;
         }
-        throw new StuckException(
-            "deadlock", List.of(Thread.currentThread().getName() + " " + wait));
+        throw new StuckException("deadlock", List.of("the only thread " + wait));
       }
     }
     return true;
@@ -234,7 +252,7 @@ public final class Turns implements ThreadScheduler {
       if (ready != null) {
         return ready;
       }
-    } while (relieved());
+    } while (relief.comes());
     for (KernelThread thread : threads) {
       KernelThread.Wait wait = thread.waiting;
       if (!thread.done && wait != null && wait.limited()) {
@@ -254,50 +272,6 @@ public final class Turns implements ThreadScheduler {
       }
     }
     return null;
-  }
-
-  /** On another thread, because this one is somewhere in the kernel. */
-  private boolean relieved() {
-    if (relieving) {
-      return false;
-    }
-    relieving = true;
-    try {
-      return askForRelief();
-    } finally {
-      relieving = false;
-    }
-  }
-
-  private boolean askForRelief() {
-    boolean[] done = new boolean[1];
-    RuntimeException[] thrown = new RuntimeException[1];
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                done[0] = relief.getAsBoolean();
-              } catch (RuntimeException e) {
-                thrown[0] = e;
-              }
-            },
-            "relief");
-    thread.start();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (thrown[0] != null) {
-      throw thrown[0];
-    }
-    return done[0];
   }
 
   private StuckException stuck(String check) {
