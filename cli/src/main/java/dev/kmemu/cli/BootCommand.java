@@ -154,7 +154,7 @@ final class BootCommand implements Callable<Integer> {
       converter = DeviceOption.class,
       description =
           "What the PC lacks, as in --device=-apic,-acpi: apic (local and I/O APIC, MP"
-              + " table), acpi (tables, power management timer), pit, rtc, fw-cfg (QEMU's"
+              + " table), acpi (tables, power management timer), pit, rtc, hpet, fw-cfg (QEMU's"
               + " firmware configuration), test (QEMU's pc-testdev). Default: it has all of them.")
   private DeviceOption.@Nullable Devices devices;
 

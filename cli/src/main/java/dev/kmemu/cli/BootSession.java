@@ -6,6 +6,7 @@ import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
 import dev.kmemu.cli.report.MapsText;
 import dev.kmemu.cli.terminal.CharacterLine;
+import dev.kmemu.cli.terminal.KeyboardInput;
 import dev.kmemu.cli.terminal.LiveScreen;
 import dev.kmemu.cli.terminal.RawTerminal;
 import dev.kmemu.cli.terminal.StandardStream;
@@ -14,7 +15,7 @@ import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.BootRequest;
 import dev.kmemu.emulator.boot.GuestImageException;
 import dev.kmemu.emulator.boot.Loaded;
-import dev.kmemu.emulator.cpu.CodeMeter;
+import dev.kmemu.emulator.cpu.CodeTally;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.fault.DeviceFault;
@@ -103,6 +104,7 @@ final class BootSession {
   /** Boots, and tells of the end on the streams that are for it. */
   BootReport run(DebuggingOptions debugging, @Nullable JsonTarget json, Prints prints) {
     Unicorn unicorn = UnicornAccess.load();
+    debugging.rehearse(unicorn);
     boolean quiet = json != null && json.isStandardOutput();
     PrintStream people = quiet ? System.err : System.out;
     try (SerialLine line = SerialLine.open("serial", serial, people);
@@ -141,12 +143,9 @@ final class BootSession {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
-    // The meter counts from here on.
-    Optional<CodeMeter> meter =
-        profile.isPresent() || time == TimeMode.INSTRUCTIONS
-            ? Optional.of(pc.machine().onCpu(CpuEngine::meter))
-            : Optional.empty();
-    try (GdbSession gdb = GdbSession.open(debugging.address(), pc.machine(), quiet)) {
+    // It counts from here on.
+    Optional<CodeTally> meter = meter(pc, debugging, prints);
+    try (GdbSession gdb = GdbSession.open(debugging, pc.machine(), quiet)) {
       long began = System.nanoTime();
       // At the moment of the end, because a debugger that hears of it may kill the machine next.
       CompletableFuture<Ended> end =
@@ -167,12 +166,16 @@ final class BootSession {
         if (!debugging.hold()) {
           pc.machine().resume();
         }
+        KeyboardInput keyboard = live != null && terminal != null ? keyboard(pc) : null;
         StatusLine status = standard || live != null ? null : status(pc, meter, began);
         try {
           standstill = await(pc, end);
         } finally {
           if (status != null) {
             status.close();
+          }
+          if (keyboard != null) {
+            keyboard.close();
           }
         }
       } finally {
@@ -191,11 +194,20 @@ final class BootSession {
     }
   }
 
+  /** Where nobody watches, and where a debugger may need the meter, nothing is counted. */
+  private Optional<CodeTally> meter(PcMachine pc, DebuggingOptions debugging, Prints prints) {
+    if (profile.isPresent() || time == TimeMode.INSTRUCTIONS) {
+      return Optional.of(pc.machine().onCpu(CpuEngine::meter));
+    }
+    boolean watched = (told || prints.live()) && debugging.address() == null;
+    return watched ? pc.machine().onCpu(CpuEngine::tally) : Optional.empty();
+  }
+
   private Ended look(
       PcMachine pc,
       Loaded loaded,
       long entry,
-      Optional<CodeMeter> meter,
+      Optional<CodeTally> meter,
       long began,
       @Nullable GuestOutcome outcome,
       Optional<Standstill> standstill,
@@ -258,15 +270,19 @@ final class BootSession {
   }
 
   /** Returns what shows that the guest gets on, where nothing else is on the terminal. */
-  private @Nullable StatusLine status(PcMachine pc, Optional<CodeMeter> meter, long began) {
+  private @Nullable StatusLine status(PcMachine pc, Optional<CodeTally> meter, long began) {
     return told ? StatusLine.show(System.err, () -> progress(pc, meter, began)) : null;
   }
 
-  private static LiveScreen live(PcMachine pc, Optional<CodeMeter> meter, long began) {
+  private static @Nullable KeyboardInput keyboard(PcMachine pc) {
+    return pc.keyboard().map(keys -> new KeyboardInput(System.in, keys)).orElse(null);
+  }
+
+  private static LiveScreen live(PcMachine pc, Optional<CodeTally> meter, long began) {
     return LiveScreen.show(System.out, pc.screen(), () -> progress(pc, meter, began));
   }
 
-  private static String progress(PcMachine pc, Optional<CodeMeter> meter, long began) {
+  private static String progress(PcMachine pc, Optional<CodeTally> meter, long began) {
     return BootText.progress(
         Duration.ofNanos(System.nanoTime() - began),
         pc.interruptsTaken(),

@@ -47,7 +47,7 @@ class RefusedOptionTest {
         Program.run("boot", "image", "--device=" + devices),
         ExitStatus.USAGE,
         "--device",
-        "there are apic, acpi, pit, rtc, fw-cfg");
+        "there are apic, acpi, pit, rtc, hpet, keyboard, fw-cfg");
   }
 
   @ParameterizedTest

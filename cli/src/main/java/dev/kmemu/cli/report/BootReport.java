@@ -3,7 +3,7 @@ package dev.kmemu.cli.report;
 import dev.kmemu.emulator.boot.BootImage;
 import dev.kmemu.emulator.boot.Loaded;
 import dev.kmemu.emulator.boot.LoadedPart;
-import dev.kmemu.emulator.cpu.CodeMeter;
+import dev.kmemu.emulator.cpu.CodeTally;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.machine.GuestOutcome;
 import dev.kmemu.emulator.memory.VirtualAddress;
@@ -66,7 +66,7 @@ public record BootReport(
       @Nullable GuestOutcome outcome,
       Optional<Standstill> standstill,
       Duration took,
-      Optional<CodeMeter> meter,
+      Optional<CodeTally> meter,
       Optional<ExitProfile> profile,
       boolean repeats,
       int exitStatus) {
@@ -91,7 +91,7 @@ public record BootReport(
   }
 
   /** Returns about how many instructions {@code meter} has counted. */
-  public static OptionalLong instructions(CodeMeter meter) {
+  public static OptionalLong instructions(CodeTally meter) {
     return OptionalLong.of(meter.executedBytes() / BYTES_PER_INSTRUCTION);
   }
 

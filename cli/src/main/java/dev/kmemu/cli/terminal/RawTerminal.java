@@ -29,7 +29,7 @@ public final class RawTerminal implements AutoCloseable {
    * as for {@link #enter}.
    */
   public static @Nullable RawTerminal silence() {
-    return enter("-echo", "-icanon");
+    return enter("-echo", "-icanon", "-ixon");
   }
 
   /** Changes the mode; null when standard input is no terminal, or its mode can't be changed. */

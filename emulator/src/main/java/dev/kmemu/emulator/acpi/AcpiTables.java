@@ -4,6 +4,7 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,6 +27,15 @@ public final class AcpiTables {
   private static final int ROOT_EXTENDED_CHECKSUM = 32;
   private static final int FACS_BYTES = 64;
 
+  /**
+   * What not every PC has.
+   *
+   * @param apics a local APIC and an I/O APIC
+   * @param rtc the clock of a PC
+   * @param hpet the event timer
+   */
+  public record Hardware(boolean apics, boolean rtc, boolean hpet) {}
+
   private final PhysicalMemory ram;
   private long next = START + FACS_BYTES;
 
@@ -36,30 +46,33 @@ public final class AcpiTables {
   /**
    * Writes the tables.
    *
-   * @param apics whether there are a local APIC and an I/O APIC
-   * @param rtc whether there is the clock of a PC
+   * @param hardware what there is beside what each PC has
    * @param virtio the virtio devices
    */
-  public static void write(
-      PhysicalMemory ram, boolean apics, boolean rtc, List<MmioResource> virtio) {
-    new AcpiTables(ram).write(apics, rtc, virtio);
+  public static void write(PhysicalMemory ram, Hardware hardware, List<MmioResource> virtio) {
+    new AcpiTables(ram).write(hardware, virtio);
   }
 
-  private void write(boolean apics, boolean rtc, List<MmioResource> virtio) {
+  private void write(Hardware hardware, List<MmioResource> virtio) {
     long facs = put(facs());
     // Package elements: SLP_TYP of PM1a and PM1b, and two that are reserved.
     ByteArrayOutputStream aml = new ByteArrayOutputStream();
     aml.writeBytes(AmlWriter.name("_S5", AmlWriter.integers(0, 0, 0, 0)));
     aml.writeBytes(VirtioDescription.bytes(virtio));
     long dsdt = put(dsdt(aml.toByteArray()));
-    long fadt = put(FixedDescription.bytes(facs, dsdt, rtc));
-    long[] tables =
-        apics ? new long[] {fadt, put(InterruptDescription.bytes())} : new long[] {fadt};
-    AcpiTable old = new AcpiTable("RSDT", 1, AcpiTable.HEADER + tables.length * Integer.BYTES);
-    AcpiTable wide = new AcpiTable("XSDT", 1, AcpiTable.HEADER + tables.length * Long.BYTES);
-    for (int i = 0; i < tables.length; i++) {
-      old.int32(AcpiTable.HEADER + i * Integer.BYTES, tables[i]);
-      wide.int64(AcpiTable.HEADER + i * Long.BYTES, tables[i]);
+    List<Long> tables = new ArrayList<>();
+    tables.add(put(FixedDescription.bytes(facs, dsdt, hardware.rtc())));
+    if (hardware.apics()) {
+      tables.add(put(InterruptDescription.bytes()));
+    }
+    if (hardware.hpet()) {
+      tables.add(put(EventTimerDescription.bytes()));
+    }
+    AcpiTable old = new AcpiTable("RSDT", 1, AcpiTable.HEADER + tables.size() * Integer.BYTES);
+    AcpiTable wide = new AcpiTable("XSDT", 1, AcpiTable.HEADER + tables.size() * Long.BYTES);
+    for (int i = 0; i < tables.size(); i++) {
+      old.int32(AcpiTable.HEADER + i * Integer.BYTES, tables.get(i));
+      wide.int64(AcpiTable.HEADER + i * Long.BYTES, tables.get(i));
     }
     root(put(old.toBytes()), put(wide.toBytes()));
   }

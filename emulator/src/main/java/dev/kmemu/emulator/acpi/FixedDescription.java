@@ -28,8 +28,11 @@ final class FixedDescription {
 
   private static final int NO_RTC = 1 << 5;
 
-  /** WBINVD, C1, no fixed buttons, no fixed RTC wake-up, a timer of 32 bits, a reset register. */
-  private static final int FLAGS = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 10;
+  /**
+   * WBINVD, C1, a fixed power button, no fixed sleep button, no fixed RTC wake-up, a timer of 32
+   * bits, a reset register.
+   */
+  private static final int FLAGS = 1 | 1 << 2 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 10;
 
   private FixedDescription() {}
 

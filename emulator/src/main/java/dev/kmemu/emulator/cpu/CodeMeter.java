@@ -1,10 +1,7 @@
 package dev.kmemu.emulator.cpu;
 
-/** Counts the code that a CPU executes. */
-public interface CodeMeter {
-
-  /** Returns the bytes of all basic blocks that have been entered. From any thread. */
-  long executedBytes();
+/** Counts the code that a CPU executes, exactly, and makes it look up at a count. */
+public interface CodeMeter extends CodeTally {
 
   /**
    * Makes the CPU look at its {@link InterruptSource} as soon as {@link #executedBytes} has got to

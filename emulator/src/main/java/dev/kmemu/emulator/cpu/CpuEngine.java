@@ -59,6 +59,14 @@ public interface CpuEngine extends AutoCloseable {
   CodeMeter meter();
 
   /**
+   * Counts what is executed from now on for a tenth of the meter's cost, and without an alarm: a
+   * block that the CPU is called out of before its first instruction counts too. Idempotent.
+   *
+   * @return empty where the host or the library doesn't allow it
+   */
+  Optional<CodeTally> tally();
+
+  /**
    * Returns what counts instructions one by one, which it doesn't yet, or empty where the host or
    * the library doesn't allow it. Needs the {@link #meter}.
    */
@@ -70,6 +78,13 @@ public interface CpuEngine extends AutoCloseable {
    * @throws RuntimeException what a handler threw, after the CPU has stopped
    */
   CpuExit run();
+
+  /**
+   * As {@link #run}, but ends with {@link CpuExit.Stopped} before an instruction that raises a page
+   * fault, which comes again when the CPU goes on: for a thread that mustn't wait for whoever
+   * serves page faults.
+   */
+  CpuExit runUnlessPageFault();
 
   /**
    * Goes on with a {@link #run} that ended with {@link CpuExit.Stopped} as if it hadn't: a
@@ -86,11 +101,7 @@ public interface CpuEngine extends AutoCloseable {
    */
   CpuExit step();
 
-  /**
-   * As {@link #step}, but ends with {@link CpuExit.Stopped} before an instruction that raises a
-   * page fault, which comes again when the CPU goes on: for a thread that mustn't wait for whoever
-   * serves page faults.
-   */
+  /** Is to {@link #step} what {@link #runUnlessPageFault} is to {@link #run}. */
   CpuExit stepUnlessPageFault();
 
   /**

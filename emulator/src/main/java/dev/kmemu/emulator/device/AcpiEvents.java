@@ -3,8 +3,8 @@ package dev.kmemu.emulator.device;
 import dev.kmemu.emulator.time.GuestClock;
 
 /**
- * The PM1a event block, in which nothing ever happens, and the power management timer (ACPI 6.5,
- * 4.8.3). The timer counts and raises nothing. On the CPU's thread.
+ * The PM1a event block with its power button, and the power management timer (ACPI 6.5, 4.8.3). The
+ * timer counts and raises nothing. On the CPU's thread.
  */
 public final class AcpiEvents extends DeviceState implements PortDevice {
 
@@ -19,15 +19,35 @@ public final class AcpiEvents extends DeviceState implements PortDevice {
 
   private static final int BYTES = 4;
   private static final int ENABLE_REGISTER = 0xFFFF_0000;
+
+  /** PWRBTN_STS; the enable bit has the same place in the other register. */
+  private static final int BUTTON = 1 << 8;
+
   private static final long NANOS = 1_000_000_000;
 
   private final GuestClock clock;
+  private final InterruptPin pin;
   private int registers;
 
-  /** Creates both. */
-  public AcpiEvents(GuestClock clock) {
+  /**
+   * Creates both.
+   *
+   * @param pin the system control interrupt, a level
+   */
+  public AcpiEvents(GuestClock clock, InterruptPin pin) {
     super("acpi-events");
     this.clock = clock;
+    this.pin = pin;
+  }
+
+  /** Presses the power button for a moment; a guest that wants to hear of it does. */
+  public void pressPowerButton() {
+    registers |= BUTTON;
+    drive();
+  }
+
+  private void drive() {
+    pin.set((registers & registers >>> Short.SIZE & BUTTON) != 0);
   }
 
   /** Puts them into the port space. */
@@ -47,13 +67,16 @@ public final class AcpiEvents extends DeviceState implements PortDevice {
     return (int) (nanos / NANOS * TIMER_HERTZ + nanos % NANOS * TIMER_HERTZ / NANOS);
   }
 
-  /** A status bit is cleared by a one, and none is ever set. */
+  /** A status bit is cleared by a one. */
   @Override
   public boolean write(int port, int size, int value) {
     if (port < TIMER) {
       int shift = (port - EVENTS) * Byte.SIZE;
       int mask = (-1 >>> (Integer.SIZE - size * Byte.SIZE)) << shift;
-      registers = ((registers & ~mask) | ((value << shift) & mask)) & ENABLE_REGISTER;
+      int written = (value << shift) & mask;
+      int enabled = ((registers & ~mask) | written) & ENABLE_REGISTER;
+      registers = enabled | (registers & BUTTON & ~written);
+      drive();
     }
     return true;
   }
@@ -65,6 +88,6 @@ public final class AcpiEvents extends DeviceState implements PortDevice {
 
   @Override
   protected void restore(long[] state) {
-    registers = (int) state[0] & ENABLE_REGISTER;
+    registers = (int) state[0] & (ENABLE_REGISTER | BUTTON);
   }
 }

@@ -1,9 +1,12 @@
 package dev.kmemu.emulator.device;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * An 8042 keyboard controller without a keyboard and without a second channel (IBM PC/AT Technical
- * Reference, "Keyboard Controller"). Its own commands are answered at once, bytes for the keyboard
- * as ones that nobody took. On the CPU's thread.
+ * An 8042 keyboard controller without a second channel (IBM PC/AT Technical Reference, "Keyboard
+ * Controller"). Its own commands are answered at once. What a keyboard sends is translated to scan
+ * code set 1 if the mode says so; without a keyboard, bytes for it are answered as ones that nobody
+ * took. On the CPU's thread.
  */
 public final class KeyboardController extends DeviceState implements PortDevice {
 
@@ -24,6 +27,7 @@ public final class KeyboardController extends DeviceState implements PortDevice 
   private static final int INTERRUPTS = 0x01;
   private static final int KEYBOARD_DISABLED = 0x10;
   private static final int SECOND_DISABLED = 0x20;
+  private static final int TRANSLATES = 0x40;
   private static final int NOT_RESET = 0x01;
   private static final int A20 = 0x02;
   private static final int SELF_TEST_PASSED = 0x55;
@@ -40,7 +44,8 @@ public final class KeyboardController extends DeviceState implements PortDevice 
 
   private final PowerSwitch power;
   private final InterruptPin pin;
-  private int mode = SYSTEM_FLAG | KEYBOARD_DISABLED | SECOND_DISABLED;
+  private final @Nullable Ps2Keyboard keyboard;
+  private int mode;
   private int outputPort = NOT_RESET | A20;
   private int answer = NONE;
   private int lastAnswer;
@@ -48,15 +53,52 @@ public final class KeyboardController extends DeviceState implements PortDevice 
   private boolean wasCommand;
   private boolean timedOut;
 
+  /** Whether the keyboard's next code is that of a key that is released. */
+  private boolean released;
+
   /**
-   * Creates the controller.
+   * Creates the controller as a BIOS leaves it.
    *
    * @param pin the keyboard's interrupt
+   * @param keyboard null where there is none
    */
-  public KeyboardController(PowerSwitch power, InterruptPin pin) {
+  public KeyboardController(PowerSwitch power, InterruptPin pin, @Nullable Ps2Keyboard keyboard) {
     super("i8042");
     this.power = power;
     this.pin = pin;
+    this.keyboard = keyboard;
+    mode =
+        SYSTEM_FLAG
+            | SECOND_DISABLED
+            | (keyboard == null ? KEYBOARD_DISABLED : INTERRUPTS | TRANSLATES);
+  }
+
+  /**
+   * Presses or releases keys of the keyboard, as {@link Ps2Keyboard} says.
+   *
+   * @return false when they should be offered again later
+   */
+  public boolean key(int... keys) {
+    Ps2Keyboard typed = keyboard;
+    boolean taken = typed == null || typed.key(keys);
+    listen();
+    return taken;
+  }
+
+  /** Takes the next byte of the keyboard when there is room for it. */
+  private void listen() {
+    Ps2Keyboard talks = keyboard;
+    while (talks != null && answer == NONE && (mode & KEYBOARD_DISABLED) == 0 && talks.hasMore()) {
+      int octet = talks.next();
+      if ((mode & TRANSLATES) == 0) {
+        answer(octet);
+      } else if (octet == ScanCodes.RELEASED) {
+        released = true;
+      } else {
+        answer(ScanCodes.translated(octet) | (released ? ScanCodes.RELEASED_BIT : 0));
+        released = false;
+      }
+    }
   }
 
   /** Puts the controller behind its ports. */
@@ -79,13 +121,19 @@ public final class KeyboardController extends DeviceState implements PortDevice 
       answer = NONE;
       timedOut = false;
       pin.set(false);
+      listen();
     }
     return lastAnswer;
   }
 
   @Override
   public boolean write(int port, int size, int value) {
-    int octet = value & 0xFF;
+    boolean goesOn = take(port, value & 0xFF);
+    listen();
+    return goesOn;
+  }
+
+  private boolean take(int port, int octet) {
     wasCommand = port == COMMAND;
     if (wasCommand) {
       argumentOf = NONE;
@@ -103,12 +151,22 @@ public final class KeyboardController extends DeviceState implements PortDevice 
       case WRITE_SECOND -> {
         // There is nobody, and no channel on which that could be told.
       }
-      default -> {
-        timedOut = true;
-        answer(NOBODY_ANSWERS);
-      }
+      default -> tellKeyboard(octet);
     }
     return true;
+  }
+
+  /** What is written to the keyboard lets it speak again. */
+  private void tellKeyboard(int octet) {
+    Ps2Keyboard listens = keyboard;
+    if (listens == null) {
+      timedOut = true;
+      answer(NOBODY_ANSWERS);
+    } else {
+      mode &= ~KEYBOARD_DISABLED;
+      released = false;
+      listens.receive(octet);
+    }
   }
 
   private boolean command(int command) {
@@ -143,7 +201,14 @@ public final class KeyboardController extends DeviceState implements PortDevice 
   @Override
   protected long[] save() {
     return new long[] {
-      mode, outputPort, answer, lastAnswer, argumentOf, wasCommand ? 1 : 0, timedOut ? 1 : 0
+      mode,
+      outputPort,
+      answer,
+      lastAnswer,
+      argumentOf,
+      wasCommand ? 1 : 0,
+      timedOut ? 1 : 0,
+      released ? 1 : 0
     };
   }
 
@@ -156,5 +221,6 @@ public final class KeyboardController extends DeviceState implements PortDevice 
     argumentOf = (int) state[4];
     wasCommand = state[5] != 0;
     timedOut = state[6] != 0;
+    released = state[7] != 0;
   }
 }

@@ -44,6 +44,7 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
   private final Pic8259 master = new Pic8259(true);
   private final Pic8259 slave = new Pic8259(false);
   private volatile boolean pending;
+  private volatile boolean nmi;
   private long acknowledged;
 
   /**
@@ -112,15 +113,15 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
   @Override
   public synchronized int acknowledge() {
     int line = master.request();
-    if (line == Pic8259.NONE) {
-      return NONE;
-    }
     acknowledged++;
+    if (line == Pic8259.NONE) {
+      // A request that has gone away is answered as line 7, which isn't in service then.
+      return master.vector(Pic8259.SPURIOUS);
+    }
     master.acknowledge(line);
     int vector = master.vector(line);
     if (line == CASCADE) {
       int behind = slave.request();
-      // A request that has gone away is answered as line 7, which isn't in service then.
       vector = slave.vector(behind == Pic8259.NONE ? Pic8259.SPURIOUS : behind);
       if (behind != Pic8259.NONE) {
         slave.acknowledge(behind);
@@ -130,14 +131,24 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
     return vector;
   }
 
+  /** Returns the line NMI of a PC without a local APIC, which passes by the controllers. */
+  public InterruptPin nmiPin() {
+    return high -> {
+      if (high) {
+        nmi = true;
+        changed.run();
+      }
+    };
+  }
+
   @Override
   public boolean isNmiPending() {
-    return false;
+    return nmi;
   }
 
   @Override
   public void acknowledgeNmi() {
-    // Nothing leads to NMI.
+    nmi = false;
   }
 
   @Override
@@ -177,7 +188,8 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
 
   @Override
   protected synchronized long[] save() {
-    long[] state = new long[2 * Pic8259.STATE];
+    long[] state = new long[2 * Pic8259.STATE + 1];
+    state[2 * Pic8259.STATE] = nmi ? 1 : 0;
     master.save(state, 0);
     slave.save(state, Pic8259.STATE);
     return state;
@@ -187,6 +199,7 @@ public final class PicPair extends DeviceState implements PortDevice, InterruptS
   protected synchronized void restore(long[] state) {
     master.restore(state, 0);
     slave.restore(state, Pic8259.STATE);
+    nmi = state[2 * Pic8259.STATE] != 0;
     settle();
   }
 }

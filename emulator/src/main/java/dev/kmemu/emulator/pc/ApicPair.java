@@ -41,6 +41,11 @@ final class ApicPair {
     return io.pin(line == 0 ? TIMER_PIN : line);
   }
 
+  /** Returns an input of the I/O APIC, 0 to 23. */
+  InterruptPin input(int number) {
+    return io.pin(number);
+  }
+
   LocalApic local() {
     return local;
   }

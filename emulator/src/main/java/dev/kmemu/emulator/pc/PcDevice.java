@@ -10,6 +10,10 @@ public enum PcDevice {
   PIT("pit", "8254 timer and port 0x61"),
   /** The clock and its memory: {@code rtc}. */
   RTC("rtc", "MC146818 clock"),
+  /** The event timer: {@code hpet}. Kernels find it by ACPI. */
+  HPET("hpet", "high precision event timer"),
+  /** The keyboard; its controller is always there: {@code keyboard}. */
+  KEYBOARD("keyboard", "PS/2 keyboard"),
   /** QEMU's firmware configuration: {@code fw-cfg}. */
   FIRMWARE_CONFIG("fw-cfg", "QEMU's firmware configuration"),
   /** Virtio random numbers: {@code rng}. */

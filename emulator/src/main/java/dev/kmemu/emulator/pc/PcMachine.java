@@ -9,6 +9,7 @@ import dev.kmemu.emulator.device.AcpiEvents;
 import dev.kmemu.emulator.device.CmosRtc;
 import dev.kmemu.emulator.device.DebugConsole;
 import dev.kmemu.emulator.device.FirmwareConfig;
+import dev.kmemu.emulator.device.Hpet;
 import dev.kmemu.emulator.device.InterruptPin;
 import dev.kmemu.emulator.device.KeyboardController;
 import dev.kmemu.emulator.device.PicPair;
@@ -16,6 +17,8 @@ import dev.kmemu.emulator.device.Pit8254;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PostCode;
 import dev.kmemu.emulator.device.PowerControl;
+import dev.kmemu.emulator.device.Ps2Keyboard;
+import dev.kmemu.emulator.device.ReplacedLine;
 import dev.kmemu.emulator.device.ResetControl;
 import dev.kmemu.emulator.device.TestDevice;
 import dev.kmemu.emulator.device.TextScreen;
@@ -40,12 +43,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A PC: one CPU, RAM with the hole for devices, PICs, APICs, the timer, the clock, COM1, a text
- * screen, a keyboard controller without a keyboard, the ports that switch it off and reset it, and
- * those of emulators for debugging: 0xE9 and 0xF4. No PCI, and of the firmware only its tables.
+ * screen, a keyboard, the ports that switch it off and reset it, and those of emulators for
+ * debugging: 0xE9 and 0xF4. No PCI, and of the firmware only its tables.
  */
 public final class PcMachine implements AutoCloseable {
 
   private static final int TIMER_LINE = 0;
+  private static final int SCI = 9;
+
+  /** Inputs 20 to 23 of the I/O APIC, which no ISA line has. */
+  private static final int HPET_INPUTS = 0xF0_0000;
 
   private final Machine machine;
   private final PicPair pic;
@@ -53,6 +60,8 @@ public final class PcMachine implements AutoCloseable {
   private final Uart16550 com1;
   private final TextScreen screen;
   private final @Nullable PcConsole console;
+  private final @Nullable PcKeyboard keyboard;
+  private final @Nullable AcpiEvents powerEvents;
   private final PcFaults faults;
 
   /** Creates a PC, paused and without anything to run. */
@@ -65,13 +74,18 @@ public final class PcMachine implements AutoCloseable {
     machine.setInterruptController(pic);
     boolean hasRtc = options.has(PcDevice.RTC);
     apics = options.has(PcDevice.APIC) ? new ApicPair(machine, pic) : null;
+    ReplacedLine timer = new ReplacedLine(line(TIMER_LINE));
+    ReplacedLine clock = new ReplacedLine(line(CmosRtc.LINE));
     if (options.has(PcDevice.PIT)) {
-      new Pit8254(machine.timers(), line(TIMER_LINE)).attachTo(ports);
+      new Pit8254(machine.timers(), timer.original()).attachTo(ports);
     }
     if (hasRtc) {
       long low = machine.ram().holeStart();
-      InterruptPin alarm = line(CmosRtc.LINE);
+      InterruptPin alarm = clock.original();
       new CmosRtc(machine.timers(), alarm, options.began(), low, ram.bytes() - low).attachTo(ports);
+    }
+    if (options.has(PcDevice.HPET)) {
+      addEventTimer(timer, clock);
     }
     if (options.has(PcDevice.FIRMWARE_CONFIG)) {
       new FirmwareConfig(ram.bytes()).attachTo(ports);
@@ -82,9 +96,14 @@ public final class PcMachine implements AutoCloseable {
     }
     console = options.console() == null ? null : console(virtio, options.console());
     addDisks(virtio, options.disks());
-    if (options.has(PcDevice.ACPI)) {
-      new AcpiEvents(machine.clock()).attachTo(ports);
-      AcpiTables.write(machine.ram(), apics != null, hasRtc, virtio.taken());
+    if (!options.has(PcDevice.ACPI)) {
+      powerEvents = null;
+    } else {
+      powerEvents = new AcpiEvents(machine.clock(), line(SCI));
+      powerEvents.attachTo(ports);
+      AcpiTables.Hardware hardware =
+          new AcpiTables.Hardware(apics != null, hasRtc, options.has(PcDevice.HPET));
+      AcpiTables.write(machine.ram(), hardware, virtio.taken());
     }
     if (apics != null) {
       MultiprocessorTable.write(machine.ram());
@@ -95,7 +114,7 @@ public final class PcMachine implements AutoCloseable {
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
     screen.attachTo(ports);
-    new KeyboardController(machine.power(), line(KeyboardController.LINE)).attachTo(ports);
+    keyboard = keyboard(options.has(PcDevice.KEYBOARD));
     new PowerControl(machine.power()).attachTo(ports);
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
@@ -114,6 +133,29 @@ public final class PcMachine implements AutoCloseable {
     }
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
+  }
+
+  private void addEventTimer(ReplacedLine timer, ReplacedLine clock) {
+    ApicPair controllers = apics;
+    Hpet hpet =
+        controllers == null
+            ? new Hpet(machine.timers(), timer, clock, n -> InterruptPin.UNCONNECTED, 0)
+            : new Hpet(machine.timers(), timer, clock, controllers::input, HPET_INPUTS);
+    machine.mmio().attach(Hpet.ADDRESS, Hpet.BYTES, hpet);
+  }
+
+  private @Nullable PcKeyboard keyboard(boolean present) {
+    Ps2Keyboard keys = present ? new Ps2Keyboard() : null;
+    KeyboardController controller =
+        new KeyboardController(machine.power(), line(KeyboardController.LINE), keys);
+    controller.attachTo(machine.ports());
+    if (keys == null) {
+      return null;
+    }
+    PcKeyboard typed = new PcKeyboard(machine, controller);
+    machine.addSnapshotPart(keys);
+    machine.addSnapshotPart(typed);
+    return typed;
   }
 
   private RandomGenerator random(TimeMode time) {
@@ -210,6 +252,38 @@ public final class PcMachine implements AutoCloseable {
   /** Returns the virtio console, empty when there is none. */
   public Optional<PcConsole> console() {
     return Optional.ofNullable(console);
+  }
+
+  /** Asks for a non-maskable interrupt, as a button or a failing part would. From any thread. */
+  public void raiseNmi() {
+    (apics == null ? pic.nmiPin() : apics.local().nmiPin()).pulse();
+    machine.changedFromOutside();
+    machine.interruptsChanged();
+  }
+
+  /**
+   * Presses the power button, of which ACPI tells a guest that listens. From any thread.
+   *
+   * @return false where there is no ACPI, and so no button
+   */
+  public boolean pressPowerButton() {
+    AcpiEvents events = powerEvents;
+    if (events == null) {
+      return false;
+    }
+    machine.onCpu(
+        cpu -> {
+          events.pressPowerButton();
+          return cpu;
+        });
+    machine.changedFromOutside();
+    machine.interruptsChanged();
+    return true;
+  }
+
+  /** Returns the keyboard, empty when there is none. */
+  public Optional<PcKeyboard> keyboard() {
+    return Optional.ofNullable(keyboard);
   }
 
   /** Closes the machine. Idempotent. */

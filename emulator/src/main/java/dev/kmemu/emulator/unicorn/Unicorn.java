@@ -5,6 +5,7 @@ import dev.kmemu.emulator.cpu.CpuEngines;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.memory.HostMapping;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The loaded and probed library. */
@@ -14,12 +15,19 @@ public final class Unicorn implements CpuEngines {
   private final UnicornVersion version;
   private final ProbeResult probe;
   private final boolean bounded;
+  private final OptionalLong tallyHook;
 
-  Unicorn(String path, UnicornVersion version, ProbeResult probe, boolean bounded) {
+  Unicorn(
+      String path,
+      UnicornVersion version,
+      ProbeResult probe,
+      boolean bounded,
+      OptionalLong tallyHook) {
     this.path = path;
     this.version = version;
     this.probe = probe;
     this.bounded = bounded;
+    this.tallyHook = tallyHook;
   }
 
   /** Returns where the library was found. */
@@ -38,6 +46,11 @@ public final class Unicorn implements CpuEngines {
         + ", traps in place, instruction intercepts"
         + (probe.blockSwitch().isPresent() ? ", exact stops" : ", inexact stops")
         + (bounded ? ", bounded blocks" : ", unbounded blocks (guest code can crash it)");
+  }
+
+  /** Returns the hook of {@link BlockTally}, empty where the library has none that works. */
+  OptionalLong tallyHook() {
+    return tallyHook;
   }
 
   /**

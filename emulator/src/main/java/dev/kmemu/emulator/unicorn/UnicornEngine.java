@@ -6,6 +6,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CodeMeter;
+import dev.kmemu.emulator.cpu.CodeTally;
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
@@ -31,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,8 @@ final class UnicornEngine implements CpuEngine {
 
   private final ExitLog exitLog = new ExitLog();
   private @Nullable BlockMeter meter;
+  private final OptionalLong tallyHook;
+  private @Nullable BlockTally tally;
   private long notYetPassed = NEVER;
   private boolean closed;
 
@@ -76,6 +80,7 @@ final class UnicornEngine implements CpuEngine {
       Unicorn library, ProbeResult probe, PhysicalMemory ram, @Nullable ExitProfile profile) {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
     this.layout = probe.layout();
+    this.tallyHook = library.tallyHook();
     engine = open();
     MidBlockExits.suppress(engine, probe.blockSwitch());
     mapRam(ram, 0, ram.holeStart());
@@ -236,6 +241,19 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public Optional<CodeTally> tally() {
+    requireOpen();
+    if (meter != null) {
+      return Optional.of(meter);
+    }
+    if (tally == null && tallyHook.isPresent()) {
+      tally = new BlockTally(engine, tallyHook.getAsLong());
+      TranslatedCode.dropAll(engine);
+    }
+    return Optional.ofNullable(tally);
+  }
+
+  @Override
   public Optional<InstructionCounter> instructionCounter() {
     meter();
     BlockMeter counting = meter;
@@ -379,6 +397,16 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CpuExit runUnlessPageFault() {
+    hooks.setLeavesPageFaults(true);
+    try {
+      return run();
+    } finally {
+      hooks.setLeavesPageFaults(false);
+    }
+  }
+
+  @Override
   public TrapAction raise(int vector, int errorCode) {
     requireOpen();
     frame.beginFault(vector, errorCode);
@@ -464,6 +492,9 @@ final class UnicornEngine implements CpuEngine {
       UnicornLibrary.uc_close(engine);
       if (meter != null) {
         meter.close();
+      }
+      if (tally != null) {
+        tally.close();
       }
       counted.close();
       watches.close();

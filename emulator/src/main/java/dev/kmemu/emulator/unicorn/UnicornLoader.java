@@ -8,6 +8,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +109,7 @@ public final class UnicornLoader {
           shown + ": lacks a function of Unicorn 2.1: " + reason(e) + " (" + WAY_OUT + ")", e);
     }
     boolean bounded = BlockTemporaries.bound(library);
+    OptionalLong tallyHook = BlockTally.install(library);
     if (version.compareTo(WATCHES_CODE_ONCE) <= 0) {
       CodePages.dropWhole(library);
     }
@@ -115,7 +117,7 @@ public final class UnicornLoader {
       ProbeResult probe = ContextProbe.run(library);
       GuardedHelpers.install(library, probe);
       NativeBreakpoints.install(library, probe.live().registers());
-      return new Unicorn(resolved, version, probe, bounded);
+      return new Unicorn(resolved, version, probe, bounded, tallyHook);
     } catch (UnicornException e) {
       throw new UnicornException(
           shown

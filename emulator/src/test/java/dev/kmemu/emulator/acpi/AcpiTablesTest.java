@@ -3,6 +3,7 @@ package dev.kmemu.emulator.acpi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.device.AcpiEvents;
+import dev.kmemu.emulator.device.Hpet;
 import dev.kmemu.emulator.device.PowerControl;
 import dev.kmemu.emulator.memory.DirectMapping;
 import dev.kmemu.emulator.memory.PhysicalAddress;
@@ -68,7 +69,7 @@ class AcpiTablesTest {
 
   @Test
   void theRootLeadsToBothTablesOfTables() {
-    AcpiTables.write(ram, true, true, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
     assertThat(text(AcpiTables.START, 8)).isEqualTo("RSD PTR ");
     assertThat(int8(AcpiTables.START + 15)).isEqualTo(2);
     assertThat(sum(AcpiTables.START, 20)).isZero();
@@ -76,12 +77,12 @@ class AcpiTablesTest {
     long rsdt = int32(AcpiTables.START + 16);
     assertThat(text(rsdt, 4)).isEqualTo("RSDT");
     assertThat(sum(rsdt, (int) int32(rsdt + 4))).isZero();
-    assertThat(List.of(int32(rsdt + 36), int32(rsdt + 40))).isEqualTo(tables());
+    assertThat(List.of(int32(rsdt + 36), int32(rsdt + 40), int32(rsdt + 44))).isEqualTo(tables());
   }
 
   @Test
   void theFadtNamesTheRegistersThatThereAre() {
-    AcpiTables.write(ram, true, true, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
     long fadt = table("FACP");
     assertThat(int32(fadt + 4)).as("length of revision 3").isEqualTo(244);
     assertThat(int32(fadt + 56)).isEqualTo(AcpiEvents.EVENTS);
@@ -98,7 +99,7 @@ class AcpiTablesTest {
 
   @Test
   void theDsdtSaysHowToSwitchOff() {
-    AcpiTables.write(ram, true, true, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
     long dsdt = int32(table("FACP") + 40);
     assertThat(text(dsdt, 4)).isEqualTo("DSDT");
     assertThat(sum(dsdt, (int) int32(dsdt + 4))).isZero();
@@ -107,7 +108,7 @@ class AcpiTablesTest {
 
   @Test
   void theMadtTellsOfTheApicsAndTheTimersPin() {
-    AcpiTables.write(ram, true, true, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
     long madt = table("APIC");
     assertThat(int32(madt + 36)).isEqualTo(0xFEE0_0000L);
     List<String> entries = new ArrayList<>();
@@ -126,8 +127,18 @@ class AcpiTablesTest {
   }
 
   @Test
+  void theHpetTableHasTheCapabilitiesOfTheDevice() {
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
+    long hpet = table("HPET");
+    assertThat(int32(hpet + 4)).isEqualTo(56);
+    assertThat((int) int32(hpet + 36)).isEqualTo(Hpet.CAPABILITIES);
+    assertThat(bytes(hpet + 40, 4)).as("in memory, 64 bits wide").containsExactly(0, 64, 0, 0);
+    assertThat(int32(hpet + 44)).isEqualTo(Hpet.ADDRESS.value());
+  }
+
+  @Test
   void whatIsAbsentIsNotDescribed() {
-    AcpiTables.write(ram, false, false, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(false, false, false), List.of());
     assertThat(tables()).hasSize(1);
     assertThat(int8(table("FACP") + 109)).as("no clock").isEqualTo(3 | 1 << 5);
   }

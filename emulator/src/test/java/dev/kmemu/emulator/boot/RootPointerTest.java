@@ -18,7 +18,7 @@ class RootPointerTest {
   @Test
   void thereIsNoneWithoutTablesOrWithAWrongSum() {
     assertThat(RootPointer.find(ram)).isEmpty();
-    AcpiTables.write(ram, true, true, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
     assertThat(RootPointer.find(ram)).hasValue(AcpiTables.START);
     ram.store8(new PhysicalAddress(AcpiTables.START + 20), 0);
     assertThat(RootPointer.find(ram)).isEmpty();
@@ -26,12 +26,12 @@ class RootPointerTest {
 
   @Test
   void linuxAndPvhKernelsGetItsAddress() {
-    AcpiTables.write(ram, true, true, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
     EntryState linux = load(BootImageFixture.linux()).entry();
     assertThat(ram.load64(new PhysicalAddress(((EntryState.Linux64) linux).zeroPage() + 0x70)))
         .isEqualTo(AcpiTables.START);
     PhysicalMemory other = new PhysicalMemory(new DirectMapping(BootImageFixture.RAM_BYTES));
-    AcpiTables.write(other, true, true, List.of());
+    AcpiTables.write(other, new AcpiTables.Hardware(true, true, true), List.of());
     EntryState pvh =
         BootImageFixture.parse(BootImageFixture.pvh()).load(other, BootRequest.none()).entry();
     assertThat(other.load64(new PhysicalAddress(((EntryState.Pvh) pvh).startInfo() + 32)))
@@ -44,7 +44,7 @@ class RootPointerTest {
 
   @Test
   void aMultiboot2KernelGetsACopy() {
-    AcpiTables.write(ram, true, true, List.of());
+    AcpiTables.write(ram, new AcpiTables.Hardware(true, true, true), List.of());
     Loaded loaded = load(BootImageFixture.multiboot2());
     long info =
         loaded.parts().stream()

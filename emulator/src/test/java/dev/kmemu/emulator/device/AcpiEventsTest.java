@@ -9,7 +9,8 @@ class AcpiEventsTest {
 
   private final HandClock time = new HandClock();
   private final PortSpace ports = new PortSpace();
-  private final AcpiEvents events = new AcpiEvents(time.clock);
+  private boolean line;
+  private final AcpiEvents events = new AcpiEvents(time.clock, high -> line = high);
 
   AcpiEventsTest() {
     events.attachTo(ports);
@@ -28,7 +29,7 @@ class AcpiEventsTest {
   }
 
   @Test
-  void enableBitsAreKeptAndNoStatusIsEverSet() {
+  void enableBitsAreKeptAndNoStatusIsSetByItself() {
     ports.write(0x600, 4, -1);
     assertThat(ports.read(0x600, 2) & 0xFFFF).isZero();
     assertThat(ports.read(0x602, 2) & 0xFFFF).isEqualTo(0xFFFF);
@@ -45,5 +46,23 @@ class AcpiEventsTest {
     ports.write(0x602, 2, 0);
     state.restore();
     assertThat(ports.read(0x602, 2)).isEqualTo(0x0120);
+  }
+
+  @Test
+  void thePowerButtonInterruptsOnceItIsEnabledAndUntilItsStatusIsCleared() {
+    events.pressPowerButton();
+    assertThat(ports.read(0x600, 2) & 0xFFFF).isEqualTo(0x0100);
+    assertThat(line).as("not enabled").isFalse();
+    ports.write(0x602, 2, 0x0100);
+    assertThat(line).isTrue();
+    ports.write(0x600, 2, 0x0001);
+    assertThat(line).as("another's status").isTrue();
+    ports.write(0x601, 1, 0x01);
+    assertThat(line).isFalse();
+    assertThat(ports.read(0x600, 4)).isEqualTo(0x0100_0000);
+    events.pressPowerButton();
+    assertThat(line).isTrue();
+    ports.write(0x602, 2, 0);
+    assertThat(line).isFalse();
   }
 }

@@ -3,7 +3,6 @@ package dev.kmemu.emulator.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kmemu.emulator.cpu.InterruptSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +57,7 @@ class PicPairTest {
     assertThat(wakes).hasValue(1);
     assertThat(pic.acknowledge()).isEqualTo(0x24);
     assertThat(pic.isPending()).isFalse();
-    assertThat(pic.acknowledge()).isEqualTo(InterruptSource.NONE);
+    assertThat(pic.acknowledge()).as("spurious").isEqualTo(0x27);
     assertThat(in(0x20, READ_ISR)).isEqualTo(0x10);
     out(0x20, EOI);
     assertThat(in(0x20, READ_ISR)).isZero();
@@ -156,7 +155,7 @@ class PicPairTest {
     assertThat(pic.isPending()).isTrue();
     pic.pin(9).set(false);
     assertThat(pic.isPending()).isFalse();
-    assertThat(pic.acknowledge()).isEqualTo(InterruptSource.NONE);
+    assertThat(pic.acknowledge()).as("spurious").isEqualTo(0x27);
   }
 
   @Test
@@ -254,5 +253,27 @@ class PicPairTest {
     assertThat(pic.isPending()).as("line 2 is in service, 4 is behind it").isFalse();
     out(0xA0, EOI, 0x20, EOI);
     assertThat(pic.acknowledge()).isEqualTo(0x24);
+  }
+
+  @Test
+  void aLevelThatFallsBeforeItIsAcknowledgedIsALine7ThatIsNotInService() {
+    out(0x4D0, 1 << 5, 0x4D1, 1 << 3);
+    pic.pin(5).set(true);
+    pic.pin(5).set(false);
+    assertThat(pic.acknowledge()).isEqualTo(0x27);
+    assertThat(in(0x20, 0x0B)).as("in service").isZero();
+    raise(7);
+    assertThat(pic.acknowledge()).as("the real one").isEqualTo(0x27);
+    assertThat(in(0x20, 0x0B)).isEqualTo(1 << 7);
+  }
+
+  @Test
+  void nmiPassesByTheControllers() {
+    assertThat(pic.isNmiPending()).isFalse();
+    pic.nmiPin().pulse();
+    assertThat(pic.isNmiPending()).isTrue();
+    assertThat(pic.isPending()).isFalse();
+    pic.acknowledgeNmi();
+    assertThat(pic.isNmiPending()).isFalse();
   }
 }

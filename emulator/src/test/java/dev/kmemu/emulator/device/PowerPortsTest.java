@@ -14,7 +14,7 @@ class PowerPortsTest {
   PowerPortsTest() {
     new PowerControl(power).attachTo(ports);
     new ResetControl(power).attachTo(ports);
-    new KeyboardController(power, high -> keyboardInterrupts += high ? 1 : 0).attachTo(ports);
+    new KeyboardController(power, high -> keyboardInterrupts += high ? 1 : 0, null).attachTo(ports);
   }
 
   private void assertRunsOn(int port, int size, int value) {

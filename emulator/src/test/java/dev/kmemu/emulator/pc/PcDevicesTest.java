@@ -8,7 +8,9 @@ import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,6 +112,31 @@ class PcDevicesTest {
       mmio.read(0xFEE0_0210L, 4);
       assertThat(mmio.read(0xFEE0_0210L, 4) & 1 << 20).as("IRR of 0x34").isNotZero();
       assertThat(pc.pic().register(PicPair.Register.REQUESTED)).isEqualTo(1 << 4);
+    }
+  }
+
+  @Test
+  void aKeyIsHeldUntilAnotherIsPressed() {
+    try (PcMachine pc = pc("16M", EnumSet.of(PcDevice.KEYBOARD))) {
+      PcKeyboard keyboard = pc.keyboard().orElseThrow();
+      Keystroke a = new Keystroke(0x1E, 0);
+      assertThat(keyboard.press(a)).isTrue();
+      assertThat(keyboard.press(a)).isTrue();
+      assertThat(keyboard.press(new Keystroke(0x30, Keystroke.SHIFT))).isTrue();
+      List<Integer> codes = new ArrayList<>();
+      while ((pc.machine().ports().read(0x64, 1) & 1) != 0) {
+        codes.add(pc.machine().ports().read(0x60, 1));
+      }
+      assertThat(codes).containsExactly(0x1E, 0x1E, 0x9E, 0x2A, 0x30);
+    }
+  }
+
+  @Test
+  void withoutAKeyboardItsControllerSaysSo() {
+    try (PcMachine pc = pc("16M", EnumSet.noneOf(PcDevice.class))) {
+      assertThat(pc.keyboard()).isEmpty();
+      pc.machine().ports().write(0x60, 1, 0xFF);
+      assertThat(pc.machine().ports().read(0x64, 1) & 0x41).as("timed out").isEqualTo(0x41);
     }
   }
 }
