@@ -104,6 +104,7 @@ final class BootSession {
   /** Boots, and tells of the end on the streams that are for it. */
   BootReport run(DebuggingOptions debugging, @Nullable JsonTarget json, Prints prints) {
     Unicorn unicorn = UnicornAccess.load();
+    debugging.rehearse(unicorn);
     boolean quiet = json != null && json.isStandardOutput();
     PrintStream people = quiet ? System.err : System.out;
     try (SerialLine line = SerialLine.open("serial", serial, people);
@@ -144,7 +145,7 @@ final class BootSession {
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
     // It counts from here on.
     Optional<CodeTally> meter = meter(pc, debugging, prints);
-    try (GdbSession gdb = GdbSession.open(debugging.address(), pc.machine(), quiet)) {
+    try (GdbSession gdb = GdbSession.open(debugging, pc.machine(), quiet)) {
       long began = System.nanoTime();
       // At the moment of the end, because a debugger that hears of it may kill the machine next.
       CompletableFuture<Ended> end =

@@ -1,11 +1,16 @@
 package dev.kmemu.cli;
 
+import dev.kmemu.emulator.unicorn.Unicorn;
+import dev.kmemu.gdb.rehearsal.Rehearsal;
 import dev.kmemu.gdb.server.Endpoint;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options by which a debugger takes part in a run or a boot. */
 final class DebuggingOptions {
+
+  /** A second of background work, for a first connect that takes a fifth of its time. */
+  static final int REHEARSALS = 500;
 
   @Option(
       names = "--gdb",
@@ -24,11 +29,29 @@ final class DebuggingOptions {
   @Option(names = "--exit", description = "End when the guest has ended, also with --gdb.")
   private boolean exit;
 
+  private @Nullable Rehearsal rehearsal;
+
   /** Refuses a CPU that nothing could continue; {@code command} is what the user typed. */
   void check(String command) {
     if (hold && gdb == null) {
       throw CommandException.usage(
           command + ": --wait: nothing could continue the CPU (add --gdb PORT)", null);
+    }
+  }
+
+  /** Prepares for a debugger, if one may come, while the machine is made. */
+  void rehearse(Unicorn unicorn) {
+    if (gdb != null) {
+      rehearsal =
+          Rehearsal.begin(() -> SpareMachine.create(unicorn), SpareMachine.LOOP, REHEARSALS);
+    }
+  }
+
+  /** Leaves the cores to the debugger that has come, or to nobody. */
+  void endRehearsal() {
+    Rehearsal begun = rehearsal;
+    if (begun != null) {
+      begun.end();
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.kmemu.cli;
 
 import dev.kmemu.emulator.machine.Machine;
-import dev.kmemu.gdb.rehearsal.Rehearsal;
 import dev.kmemu.gdb.server.Endpoint;
 import dev.kmemu.gdb.server.GdbServer;
 import java.io.IOException;
@@ -11,42 +10,44 @@ import org.jspecify.annotations.Nullable;
 /** The GDB stub of a run, if there is one. */
 final class GdbSession implements AutoCloseable {
 
-  /** A second of background work, for a first connect that takes a fifth of its time. */
-  private static final int REHEARSALS = 200;
-
   private final @Nullable GdbServer server;
+  private final DebuggingOptions debugging;
   private final Machine machine;
   private final PrintStream out;
 
-  private GdbSession(@Nullable GdbServer server, Machine machine, PrintStream out) {
+  private GdbSession(
+      @Nullable GdbServer server, DebuggingOptions debugging, Machine machine, PrintStream out) {
     this.server = server;
+    this.debugging = debugging;
     this.machine = machine;
     this.out = out;
   }
 
   /**
-   * Starts listening and says where; with a null address nothing is opened.
+   * Starts listening and says where, if it was asked for; else nothing is opened.
    *
    * @param quiet whether standard output is for something else, so that people are told on standard
    *     error
    */
-  static GdbSession open(@Nullable Endpoint address, Machine machine, boolean quiet) {
+  static GdbSession open(DebuggingOptions debugging, Machine machine, boolean quiet) {
+    Endpoint address = debugging.address();
     PrintStream out = quiet ? System.err : System.out;
     if (address == null) {
-      return new GdbSession(null, machine, out);
+      return new GdbSession(null, debugging, machine, out);
     }
     Listening listening = new Listening("--gdb", address);
     GdbServer server = new GdbServer(machine.debugTarget(), address);
+    server.setArrival(debugging::endRehearsal);
     try {
       server.start();
     } catch (IOException e) {
       server.close();
+      debugging.endRehearsal();
       throw listening.refused(e);
     }
     Endpoint open = address instanceof Endpoint.Tcp ? new Endpoint.Tcp(server.address()) : address;
     listening.announce("gdb", open, "controls the guest", out);
-    Rehearsal.begin(REHEARSALS);
-    return new GdbSession(server, machine, out);
+    return new GdbSession(server, debugging, machine, out);
   }
 
   boolean isOpen() {
@@ -65,6 +66,7 @@ final class GdbSession implements AutoCloseable {
 
   @Override
   public void close() {
+    debugging.endRehearsal();
     if (server != null) {
       server.close();
     }

@@ -91,6 +91,7 @@ final class RunCommand implements Callable<Integer> {
       json.requireWritable();
     }
     Unicorn unicorn = UnicornAccess.load();
+    debugging.rehearse(unicorn);
     try (KernelMachine kernel = boot(unicorn, image)) {
       return run(unicorn, kernel);
     }
@@ -121,7 +122,7 @@ final class RunCommand implements Callable<Integer> {
     // At the moment of the end, because a debugger that hears of it may kill the machine next.
     CompletableFuture<Optional<RunReport>> ended =
         kernel.machine().outcome().thenApply(outcome -> RunReport.ofEnd(kernel, outcome));
-    try (GdbSession session = GdbSession.open(debugging.address(), kernel.machine(), quiet)) {
+    try (GdbSession session = GdbSession.open(debugging, kernel.machine(), quiet)) {
       if (!debugging.hold()) {
         kernel.machine().resume();
       }

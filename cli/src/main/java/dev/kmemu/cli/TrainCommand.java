@@ -1,5 +1,6 @@
 package dev.kmemu.cli;
 
+import dev.kmemu.gdb.rehearsal.Rehearsal;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,11 +19,17 @@ final class TrainCommand implements Callable<Integer> {
     PrintStream out = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
     try {
+      rehearse();
       int plain = Main.execute("run", "--exit");
       int debugged = Main.execute("run", "--exit", "--gdb", "0", "--json", "-");
       return plain == ExitStatus.OK ? debugged : plain;
     } finally {
       System.setOut(out);
     }
+  }
+
+  private static void rehearse() {
+    new Rehearsal(SpareMachine.LOOP)
+        .hold(SpareMachine.create(UnicornAccess.load()), DebuggingOptions.REHEARSALS);
   }
 }

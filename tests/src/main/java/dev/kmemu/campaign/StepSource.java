@@ -22,6 +22,7 @@ public final class StepSource {
   private static final long NEAR = 4;
 
   private final SplittableRandom random;
+  private final long seed;
   private final List<Verb> verbs;
   private final int[] weights;
   private final int total;
@@ -30,6 +31,7 @@ public final class StepSource {
   /** Creates the source of a seed. */
   public StepSource(List<Verb> verbs, long seed) {
     this.random = new SplittableRandom(seed);
+    this.seed = seed;
     this.verbs = verbs;
     weights = new int[verbs.size()];
     int sum = 0;
@@ -54,6 +56,11 @@ public final class StepSource {
   /** Returns the generator itself, for what else a run decides. */
   public SplittableRandom random() {
     return random;
+  }
+
+  /** Returns one of {@code count} characters, which the whole run has. */
+  public int character(int count) {
+    return new SplittableRandom(~seed).nextInt(count);
   }
 
   /** Returns {@code count} steps. */

@@ -18,6 +18,11 @@ public interface Suite {
   /** Returns what coverage counts, in the order of a stage's table numbers. */
   List<FeatureTable> features();
 
+  /** Returns what comes next in a random run: one step, or some that belong together. */
+  default List<Step> next(StepSource source) {
+    return List.of(source.next());
+  }
+
   /** Returns steps that do less than {@code step}, for shrinking. */
   default List<Step> simpler(Step step) {
     return List.of();

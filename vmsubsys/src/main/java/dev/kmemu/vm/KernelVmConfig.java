@@ -2,10 +2,12 @@ package dev.kmemu.vm;
 
 import dev.kmemu.emulator.memory.PhysicalAddress;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.vm.kern.ThreadScheduler;
 import dev.kmemu.vm.map.EntryReserve;
 import dev.kmemu.vm.pager.SwapConfig;
 import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a kernel VM must know of its machine.
@@ -21,6 +23,8 @@ import java.util.Objects;
  *     before {@code swapon}
  * @param pmap makes the implementation of the physical maps; {@link PmapProvider#standard} unless a
  *     test brings its own
+ * @param scheduler chooses which thread runs wherever the kernel's threads may block; null, as
+ *     unless asked for, leaves it to the JVM
  */
 public record KernelVmConfig(
     PhysicalAddress firstFree,
@@ -28,7 +32,8 @@ public record KernelVmConfig(
     int faultHistory,
     int cpus,
     SwapConfig swap,
-    PmapProvider pmap) {
+    PmapProvider pmap,
+    @Nullable ThreadScheduler scheduler) {
 
   /** Checks that {@code firstFree} is an address that RAM can hold. */
   public KernelVmConfig {
@@ -42,17 +47,18 @@ public record KernelVmConfig(
 
   /** Creates the configuration of one virtual CPU without swap. */
   public KernelVmConfig(PhysicalAddress firstFree, boolean ramIsZeroed, int faultHistory) {
-    this(firstFree, ramIsZeroed, faultHistory, 1, SwapConfig.none(), PmapProvider.standard());
+    this(firstFree, ramIsZeroed, faultHistory, 1, SwapConfig.none(), PmapProvider.standard(), null);
   }
 
   /** Returns this configuration with another number of virtual CPUs. */
   public KernelVmConfig withCpus(int count) {
-    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, count, swap, pmap);
+    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, count, swap, pmap, scheduler);
   }
 
   /** Returns this configuration with another implementation of the physical maps. */
   public KernelVmConfig withPmap(PmapProvider provider) {
-    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, cpus, swap, provider);
+    return new KernelVmConfig(
+        firstFree, ramIsZeroed, faultHistory, cpus, swap, provider, scheduler);
   }
 
   /** Returns the configuration of a fresh machine: zeroed RAM, the last 256 faults, no swap. */
@@ -62,6 +68,11 @@ public record KernelVmConfig(
 
   /** Returns this configuration with another swap; its VM must be closed. */
   public KernelVmConfig withSwap(SwapConfig newSwap) {
-    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, cpus, newSwap, pmap);
+    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, cpus, newSwap, pmap, scheduler);
+  }
+
+  /** Returns this configuration with who chooses among its threads. */
+  public KernelVmConfig withScheduler(ThreadScheduler chooser) {
+    return new KernelVmConfig(firstFree, ramIsZeroed, faultHistory, cpus, swap, pmap, chooser);
   }
 }

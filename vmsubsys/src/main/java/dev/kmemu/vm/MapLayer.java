@@ -41,7 +41,8 @@ final class MapLayer {
             pmaps.pmap.growth(),
             new FaultWiring(token, faults, pages.pages, pages.state),
             new FaultCopy(token, objects, pages.allocator, pages.state),
-            config.cpus());
+            config.cpus(),
+            config.scheduler());
     kernelMap =
         KmemInit.kmemInit(
             maps,

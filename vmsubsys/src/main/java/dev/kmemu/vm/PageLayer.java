@@ -19,12 +19,12 @@ import dev.kmemu.vm.pmap.PmapMappings;
 /** What boot makes first: locks and counters, the boot page tables, and the pages of RAM. */
 final class PageLayer {
 
-  final VmTokens tokens = VmTokens.create();
+  final VmTokens tokens;
   final VmStats stats = new VmStats();
   final PanicState panics = new PanicState();
-  final SleepQueue sleepQueue = new SleepQueue(panics);
+  final SleepQueue sleepQueue;
   final PageQueues queues = new PageQueues(stats);
-  final PageShortage shortage = new PageShortage(stats, sleepQueue);
+  final PageShortage shortage;
   final PhysicalMemory ram;
   final BootLayout boot;
   final PageArray pages;
@@ -34,6 +34,9 @@ final class PageLayer {
 
   PageLayer(PhysicalMemory ram, KernelVmConfig config) {
     this.ram = ram;
+    tokens = VmTokens.create(config.scheduler());
+    sleepQueue = new SleepQueue(panics, config.scheduler());
+    shortage = new PageShortage(stats, sleepQueue);
     boot = PmapBootstrap.build(ram, config.firstFree());
     pages = new PageArray(boot.firstAvailable(), new PhysicalAddress(ram.size()));
     state = new PageState(stats, queues, sleepQueue, mappings, ram, shortage);

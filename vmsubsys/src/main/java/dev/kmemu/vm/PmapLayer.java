@@ -33,7 +33,8 @@ final class PmapLayer {
                 pages.allocator,
                 pages.state,
                 objects,
-                pages.mappings),
+                pages.mappings,
+                pages.sleepQueue),
             tlb,
             provider);
     contents = new PageContents(pages.ram);

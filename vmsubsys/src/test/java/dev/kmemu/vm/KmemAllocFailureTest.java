@@ -39,7 +39,8 @@ class KmemAllocFailureTest {
               kernel.vm.objects(),
               kernel.vm.allocator(),
               kernel.vm.pageState()),
-          1);
+          1,
+          null);
   private final Kmem kmem =
       new Kmem(
           maps,

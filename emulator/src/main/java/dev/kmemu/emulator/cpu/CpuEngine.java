@@ -80,6 +80,13 @@ public interface CpuEngine extends AutoCloseable {
   CpuExit run();
 
   /**
+   * As {@link #run}, but ends with {@link CpuExit.Stopped} before an instruction that raises a page
+   * fault, which comes again when the CPU goes on: for a thread that mustn't wait for whoever
+   * serves page faults.
+   */
+  CpuExit runUnlessPageFault();
+
+  /**
    * Goes on with a {@link #run} that ended with {@link CpuExit.Stopped} as if it hadn't: a
    * breakpoint at RIP that the run hasn't reported yet is hit, where {@link #run} passes it over.
    *
@@ -94,11 +101,7 @@ public interface CpuEngine extends AutoCloseable {
    */
   CpuExit step();
 
-  /**
-   * As {@link #step}, but ends with {@link CpuExit.Stopped} before an instruction that raises a
-   * page fault, which comes again when the CPU goes on: for a thread that mustn't wait for whoever
-   * serves page faults.
-   */
+  /** Is to {@link #step} what {@link #runUnlessPageFault} is to {@link #run}. */
   CpuExit stepUnlessPageFault();
 
   /**

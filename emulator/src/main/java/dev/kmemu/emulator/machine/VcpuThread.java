@@ -30,7 +30,11 @@ final class VcpuThread {
   }
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+
+  /** The thread has something to do; only it waits for that. */
+  private final Condition due = lock.newCondition();
+
+  private final Condition stopped = lock.newCondition();
   private final Alertness alertness = new Alertness();
   private final TaskQueue tasks = new TaskQueue();
   private final Function<CpuExit, @Nullable StopReason> interpreter;
@@ -54,8 +58,10 @@ final class VcpuThread {
   /** Whether the thread itself does a task, outside the lock. */
   private boolean serving;
 
-  /** Who executes a step in the thread's place; changed with the lock held. */
+  /** Who executes a step or a run in the thread's place; changed with the lock held. */
   private volatile @Nullable Thread borrower;
+
+  private final LentRuns lentRuns = new LentRuns();
 
   /** Only looked at on the thread itself, as is {@link #inRun}. */
   private boolean stepping;
@@ -215,9 +221,9 @@ final class VcpuThread {
       owesStop = true;
       state = State.RUNNING;
       resumed.run();
-      here = how == ResumeKind.STEP && mayStepHere();
+      here = through == null && mayRunHere();
       if (here) {
-        borrower = Thread.currentThread();
+        lend(how);
       } else {
         work();
       }
@@ -225,21 +231,31 @@ final class VcpuThread {
       lock.unlock();
     }
     if (here) {
-      stepHere();
+      runHere(how);
     }
   }
 
-  private boolean mayStepHere() {
+  private boolean mayRunHere() {
     return alertness.isWanted() && Thread.currentThread() != thread && !serving && tasks.isEmpty();
   }
 
+  private void lend(ResumeKind how) {
+    borrower = Thread.currentThread();
+    if (how != ResumeKind.STEP) {
+      continuing = true;
+      if (lentRuns.begin()) {
+        due.signalAll();
+      }
+    }
+  }
+
   /**
-   * Steps on the caller's thread, which saves a debugger two changes of threads. A page fault is
-   * left to the CPU's own thread: whoever serves it may wait.
+   * Steps, or runs for a moment, on the caller's thread, which saves a debugger two changes of
+   * threads. A page fault is left to the CPU's own thread: whoever serves it may wait.
    */
-  private void stepHere() {
+  private void runHere(ResumeKind how) {
     try {
-      StopReason reason = runBorrowed();
+      StopReason reason = runBorrowed(how);
       if (reason != null) {
         pauseAt(reason);
       }
@@ -247,6 +263,7 @@ final class VcpuThread {
       lock.lock();
       try {
         borrower = null;
+        lentRuns.end();
         if (state != State.PAUSED || !tasks.isEmpty()) {
           work();
         }
@@ -256,13 +273,17 @@ final class VcpuThread {
     }
   }
 
-  private @Nullable StopReason runBorrowed() {
-    stepping = true;
-    asleep = false;
+  private @Nullable StopReason runBorrowed(ResumeKind how) {
+    stepping = how == ResumeKind.STEP;
+    if (stepping) {
+      asleep = false;
+    } else if (asleep) {
+      return null;
+    }
     CpuExit exit;
     inRun = true;
     try {
-      exit = engine.stepUnlessPageFault();
+      exit = stepping ? engine.stepUnlessPageFault() : engine.runUnlessPageFault();
     } catch (RuntimeException | Error e) {
       exit = new CpuExit.EngineFailed(e.toString(), e);
     } finally {
@@ -299,7 +320,7 @@ final class VcpuThread {
         throw new IllegalStateException("the CPU's own thread can't wait for the CPU to pause");
       }
       while (state == State.RUNNING) {
-        changed.awaitUninterruptibly();
+        stopped.awaitUninterruptibly();
       }
       return stop;
     } finally {
@@ -345,6 +366,7 @@ final class VcpuThread {
       if (state != State.CLOSED) {
         state = State.CLOSED;
         stop = new StopReason.Exited(0);
+        stopped.signalAll();
         work();
       }
     } finally {
@@ -393,23 +415,35 @@ final class VcpuThread {
   private boolean serveTasks() {
     while (true) {
       FutureTask<?> task;
+      boolean overdue;
       alertness.await();
       lock.lock();
       try {
         serving = false;
-        while (borrower != null || (tasks.isEmpty() && state == State.PAUSED)) {
-          changed.awaitUninterruptibly();
-        }
-        task = tasks.poll();
-        if (task == null) {
+        overdue = awaitDue();
+        task = overdue ? null : tasks.poll();
+        if (task == null && !overdue) {
           return state == State.RUNNING;
         }
-        serving = true;
+        serving = task != null;
       } finally {
         lock.unlock();
       }
-      task.run();
+      if (task != null) {
+        task.run();
+      } else {
+        engine.requestStop();
+      }
     }
+  }
+
+  /** Whether it isn't a task or a run that is due, but the end of one that is lent. */
+  private boolean awaitDue() {
+    boolean overdue = false;
+    while (!overdue && (borrower != null || (tasks.isEmpty() && state == State.PAUSED))) {
+      overdue = lentRuns.await(due);
+    }
+    return overdue;
   }
 
   private boolean sleepOn() {
@@ -440,7 +474,7 @@ final class VcpuThread {
       lock.lock();
       try {
         while (looks == seen && tasks.isEmpty() && state == State.RUNNING && !pauseWanted) {
-          changed.awaitUninterruptibly();
+          due.awaitUninterruptibly();
         }
         if (!tasks.isEmpty() || state != State.RUNNING || pauseWanted) {
           return false;
@@ -521,7 +555,7 @@ final class VcpuThread {
       owesStop = false;
       state = State.PAUSED;
       stop = reason;
-      changed.signalAll();
+      stopped.signalAll();
       if (borrower == null) {
         alertness.stop();
       }
@@ -564,7 +598,7 @@ final class VcpuThread {
         stop = new StopReason.Exited(0);
       }
       tasks.abandon();
-      work();
+      stopped.signalAll();
     } finally {
       lock.unlock();
     }
@@ -573,7 +607,7 @@ final class VcpuThread {
   /** Tells the thread that it has something to do, with the lock held. */
   private void work() {
     alertness.change();
-    changed.signalAll();
+    due.signalAll();
   }
 
   private void requireOpen() {

@@ -397,6 +397,16 @@ final class UnicornEngine implements CpuEngine {
   }
 
   @Override
+  public CpuExit runUnlessPageFault() {
+    hooks.setLeavesPageFaults(true);
+    try {
+      return run();
+    } finally {
+      hooks.setLeavesPageFaults(false);
+    }
+  }
+
+  @Override
   public TrapAction raise(int vector, int errorCode) {
     requireOpen();
     frame.beginFault(vector, errorCode);

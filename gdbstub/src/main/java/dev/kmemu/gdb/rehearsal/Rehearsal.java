@@ -1,23 +1,28 @@
 package dev.kmemu.gdb.rehearsal;
 
+import dev.kmemu.emulator.debug.DebugTarget;
 import dev.kmemu.gdb.server.Endpoint;
 import dev.kmemu.gdb.server.GdbServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Sessions of a debugger that nobody sees, with a machine that isn't there, over a socket of the
- * loopback interface: a JVM answers its first thousand packets ten times as slowly as the rest. The
- * machine that a user debugs isn't touched.
+ * Sessions of a debugger that nobody sees, over a socket of the loopback interface: a JVM answers
+ * its first thousand packets ten times as slowly as the rest. They are held with a spare machine;
+ * the one that a user debugs isn't touched.
+ *
+ * <p>Threads: any may end it.
  */
 public final class Rehearsal {
 
-  /** What gdb 13 sends from its connect to its first prompt, then a few things that it does. */
-  private static final List<String> SESSION =
+  /** What gdb 13 sends from its connect to its first prompt. */
+  private static final List<String> CONNECT =
       List.of(
           "qSupported:multiprocess+;swbreak+;hwbreak+;qRelocInsn+;fork-events+;vfork-events+;"
               + "exec-events+;vContSupported+;QThreadEvents+;no-resumed+;memory-tagging+;"
@@ -28,68 +33,113 @@ public final class Rehearsal {
           "qXfer:features:read:target.xml:0,1000",
           "qXfer:features:read:target.xml:1000,1000",
           "qXfer:features:read:target.xml:2000,2000",
+          "QNonStop:0",
           "qTStatus",
           "?",
           "qXfer:threads:read::0,1000",
           "qAttached",
           "Hc-1",
           "qXfer:memory-map:read::0,1000",
+          "m%x,1",
+          "m%x,1");
+
+  /** What it sends for a few of a user's commands. */
+  private static final List<String> USE =
+      List.of(
           "qSymbol::",
           "g",
-          "m1000,8",
+          "m%x,8",
           "p18",
-          "m1000,40",
+          "m%x,40",
           "vCont?",
           "vCont;s:1",
-          "Z0,1000,1",
+          "s",
+          "Z0,%x,1",
           "vCont;c",
-          "z0,1000,1",
-          "X1000,4:abcd",
-          "D");
+          "z0,%x,1",
+          "X%x,0:");
 
-  private static final String LAST_WITH_ACKS = "QStartNoAckMode";
+  private static final int LAST_WITH_ACKS = CONNECT.indexOf("QStartNoAckMode");
   private static final int PATIENCE_MILLIS = 5_000;
 
+  private final List<byte[]> connect;
+  private final List<byte[]> use;
   private final byte[] buffer = new byte[0x8000];
 
-  /** Creates one that holds sessions on the thread that asks. */
-  Rehearsal() {}
+  private volatile boolean ended;
 
-  /** Begins {@code sessions} sessions, one after the other, on a daemon thread. */
-  public static void begin(int sessions) {
-    Thread thread = new Thread(() -> new Rehearsal().hold(sessions), "gdb-rehearsal");
-    thread.setDaemon(true);
-    thread.start();
+  /**
+   * Creates one, which begins when it is asked to.
+   *
+   * @param loop the virtual address of a loop in which the machine is
+   */
+  public Rehearsal(long loop) {
+    connect = frames(CONNECT, loop);
+    use = frames(USE, loop);
   }
 
-  /** Returns how many were held to the end: all, where there is a second port to be had. */
-  int hold(int sessions) {
+  /**
+   * Begins {@code sessions} sessions, one after the other, on a daemon thread.
+   *
+   * @param spare makes a machine, paused in the loop, on that thread; killed at the end
+   * @param loop the virtual address of an endless loop in it
+   */
+  public static Rehearsal begin(Supplier<? extends DebugTarget> spare, long loop, int sessions) {
+    Rehearsal rehearsal = new Rehearsal(loop);
+    Thread thread = new Thread(() -> rehearsal.hold(spare.get(), sessions), "gdb-rehearsal");
+    thread.setDaemon(true);
+    // Without a spare machine the first debugger is served a little more slowly, nothing else.
+    thread.setUncaughtExceptionHandler((failed, reason) -> rehearsal.end());
+    thread.start();
+    return rehearsal;
+  }
+
+  /** Ends it after the packet at hand: the cores are for the debugger that has come. */
+  public void end() {
+    ended = true;
+  }
+
+  /**
+   * Holds sessions on the caller's thread.
+   *
+   * @param machine paused in the loop; killed at the end
+   * @return how many were held to the end: all, where there is a second port to be had and nobody
+   *     ends it
+   */
+  public int hold(DebugTarget machine, int sessions) {
     int held = 0;
-    try (GdbServer server = new GdbServer(new EmptyMachine(), Endpoint.loopback(0))) {
+    try (GdbServer server = new GdbServer(machine, Endpoint.loopback(0))) {
       server.start();
-      while (held < sessions) {
-        hold(server.address());
+      while (held < sessions && !ended) {
+        // What comes first has to be ready first.
+        hold(server.address(), held >= sessions / 2 ? use : List.of());
         held++;
       }
       return held;
     } catch (IOException e) {
-      // The first debugger is served a little more slowly, and nothing else is lost.
+      // As much practice as there was is what the first debugger has of it.
       return held;
+    } finally {
+      machine.kill();
     }
   }
 
-  private void hold(InetSocketAddress address) throws IOException {
+  private void hold(InetSocketAddress address, List<byte[]> further) throws IOException {
     try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(PATIENCE_MILLIS);
-      boolean acknowledges = true;
-      for (String packet : SESSION) {
-        socket.getOutputStream().write(frame(packet));
-        awaitReply(socket.getInputStream());
-        if (acknowledges) {
-          socket.getOutputStream().write('+');
+      OutputStream out = socket.getOutputStream();
+      InputStream in = socket.getInputStream();
+      for (int i = 0; i < connect.size() && !ended; i++) {
+        out.write(connect.get(i));
+        awaitReply(in);
+        if (i <= LAST_WITH_ACKS) {
+          out.write('+');
         }
-        acknowledges &= !packet.equals(LAST_WITH_ACKS);
+      }
+      for (int i = 0; i < further.size() && !ended; i++) {
+        out.write(further.get(i));
+        awaitReply(in);
       }
     }
   }
@@ -106,11 +156,14 @@ public final class Rehearsal {
     }
   }
 
+  private static List<byte[]> frames(List<String> packets, long loop) {
+    return packets.stream()
+        .map(packet -> frame(packet.replace("%x", Long.toHexString(loop))))
+        .toList();
+  }
+
   private static byte[] frame(String packet) {
-    int sum = 0;
-    for (int i = 0; i < packet.length(); i++) {
-      sum += packet.charAt(i);
-    }
+    int sum = packet.chars().sum();
     return String.format("$%s#%02x", packet, sum & 0xff).getBytes(StandardCharsets.ISO_8859_1);
   }
 }

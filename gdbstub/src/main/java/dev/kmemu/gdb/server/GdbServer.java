@@ -40,6 +40,7 @@ public final class GdbServer implements AutoCloseable {
   private final FrameLimits limits;
   private final SessionPipeline sessions;
 
+  private volatile Runnable arrival = () -> {};
   private @Nullable EventLoopGroup loop;
   private @Nullable ChannelGroup connections;
   private @Nullable SocketAddress bound;
@@ -59,6 +60,11 @@ public final class GdbServer implements AutoCloseable {
     this.endpoint = endpoint;
     this.limits = limits;
     this.sessions = new SessionPipeline(target, limits);
+  }
+
+  /** Sets what is done on the server's thread at each new connection, before its first packet. */
+  public void setArrival(Runnable action) {
+    arrival = action;
   }
 
   /**
@@ -174,6 +180,7 @@ public final class GdbServer implements AutoCloseable {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(Channel channel) {
+                arrival.run();
                 channels.add(channel);
                 channel.pipeline().addLast(sessions);
               }

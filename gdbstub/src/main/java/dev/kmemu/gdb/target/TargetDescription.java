@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The target description (GDB manual, Target Descriptions), as one document: each further one would
- * be a round trip of every connect.
+ * The target description (GDB manual, Target Descriptions), as one document, and a short one
+ * without the optional prolog: each further document and each 4 KiB is a round trip of a connect.
  */
 final class TargetDescription {
 
@@ -32,16 +32,15 @@ final class TargetDescription {
 
   private static String write(List<Feature> features) {
     StringBuilder text = new StringBuilder(0x4000);
-    text.append("<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n");
-    text.append("<target>\n<architecture>i386:x86-64</architecture>\n");
+    text.append("<target><architecture>i386:x86-64</architecture>");
     features.forEach(feature -> text.append(FEATURES.get(feature)));
-    return text.append("</target>\n").toString();
+    return text.append("</target>").toString();
   }
 
   private static Map<Feature, String> readAll() {
     Map<Feature, String> texts = new EnumMap<>(Feature.class);
     for (Feature feature : Feature.values()) {
-      texts.put(feature, read(feature.file()).replaceAll("(?m)^ +", ""));
+      texts.put(feature, read(feature.file()).replaceAll("\\n *", ""));
     }
     return texts;
   }

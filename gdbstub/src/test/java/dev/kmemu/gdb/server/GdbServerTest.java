@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class GdbServerTest {
@@ -27,6 +28,21 @@ class GdbServerTest {
       server.start();
       assertThat(server.address().getPort()).isPositive();
       assertThatThrownBy(server::start).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void eachConnectionIsToldOfBeforeItsFirstPacket() throws IOException {
+    AtomicInteger arrivals = new AtomicInteger();
+    try (GdbServer server = new GdbServer(target, ANY_PORT)) {
+      server.setArrival(arrivals::incrementAndGet);
+      server.start();
+      for (int connection = 1; connection <= 2; connection++) {
+        try (Client client = new Client(server)) {
+          client.ask("$qC#b4", "#c5");
+          assertThat(arrivals).hasValue(connection);
+        }
+      }
     }
   }
 

@@ -65,6 +65,13 @@ class TargetDescriptionTest {
   }
 
   @Test
+  void aCpuWithoutAvxIsDescribedInTwoReadsOf4KiB() {
+    try (ToyDebugger plain = new ToyDebugger(new ToyTarget().withoutAvx())) {
+      assertThat(plain.ask("qXfer:features:read:target.xml:1000,1000")).startsWith("l");
+    }
+  }
+
+  @Test
   void aDocumentInPiecesIsTheSameDocument() {
     assertThat(fetch(7)).isEqualTo(fetch(0xffff));
   }

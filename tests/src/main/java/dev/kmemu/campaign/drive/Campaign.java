@@ -19,6 +19,7 @@ public final class Campaign {
   private static final int SAVE_EVERY = 20;
   private static final long HANG_NANOS = 30_000_000_000L;
   private static final long NANOS_OF_STEP = 10_000_000L;
+  private static final int MOST_CALLS = 12;
 
   private final CampaignState state;
   private final Unicorn unicorn;
@@ -26,6 +27,7 @@ public final class Campaign {
   private final List<RangeWorker> workers = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
   private final RunSource runs;
+  private final long hangNanos;
   private volatile boolean stopped;
 
   /** Creates one that this process does alone; {@link #run} begins. */
@@ -40,6 +42,13 @@ public final class Campaign {
 
   /** Creates one whose runs come from {@code runs}; {@link #run} begins. */
   public Campaign(CampaignState state, Unicorn unicorn, CampaignLimits limits, RunSource runs) {
+    this(state, unicorn, limits, runs, HANG_NANOS + state.plan().steps() * NANOS_OF_STEP);
+  }
+
+  /** Creates one that gives a run up after {@code hangNanos}. */
+  Campaign(
+      CampaignState state, Unicorn unicorn, CampaignLimits limits, RunSource runs, long hangNanos) {
+    this.hangNanos = hangNanos;
     this.state = state;
     this.unicorn = unicorn;
     this.limits = limits;
@@ -135,9 +144,8 @@ public final class Campaign {
     synchronized (workers) {
       for (RangeWorker worker : workers) {
         RangeWorker.CurrentRun run = worker.current();
-        long limit = HANG_NANOS + state.plan().steps() * NANOS_OF_STEP;
-        if (run != null && System.nanoTime() - run.startNanos() > limit) {
-          runs.finish(hung(run));
+        if (run != null && System.nanoTime() - run.startNanos() > hangNanos) {
+          runs.finish(hung(run, worker.whereabouts(MOST_CALLS)));
           return true;
         }
       }
@@ -145,9 +153,10 @@ public final class Campaign {
     return false;
   }
 
-  private RangeResult hung(RangeWorker.CurrentRun run) {
+  private RangeResult hung(RangeWorker.CurrentRun run, List<String> where) {
     Failure failure =
-        Failure.of("hang", "unknown", "the run ends", "it doesn't (its script isn't shrunk)");
+        new Failure(
+            "hang", "unknown", "the run ends", "it doesn't (its script isn't shrunk)", where);
     Finding finding =
         new Finding(
             run.range().first(),

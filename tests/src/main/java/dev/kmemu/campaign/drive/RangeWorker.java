@@ -9,6 +9,7 @@ import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.coverage.Coverage;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class RangeWorker implements AutoCloseable {
   private final Knowledge knowledge;
   private final BooleanSupplier isOver;
   private final Stage stage;
+  private final Thread thread = Thread.currentThread();
   private final Coverage ofRun;
   private volatile @Nullable CurrentRun current;
 
@@ -34,6 +36,14 @@ final class RangeWorker implements AutoCloseable {
     this.isOver = isOver;
     stage = plan.suite().open(new StageOptions(unicorn, plan.ramBytes(), plan.pmap()));
     ofRun = new Coverage(plan.suite().features());
+  }
+
+  /** Returns where the worker is, its innermost call first. */
+  List<String> whereabouts(int most) {
+    return Arrays.stream(thread.getStackTrace())
+        .limit(most)
+        .map(element -> "at " + element)
+        .toList();
   }
 
   @Nullable CurrentRun current() {

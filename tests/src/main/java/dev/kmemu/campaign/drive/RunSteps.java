@@ -20,14 +20,18 @@ final class RunSteps {
   static List<Step> of(CampaignPlan plan, long run, List<Script> corpus) {
     StepSource source = new StepSource(plan.suite().verbs(), StepSource.seedOf(plan.seed(), run));
     boolean varies = run % VARIED == VARIED - 1 && !corpus.isEmpty();
-    return varies ? vary(source, corpus, plan.steps()) : source.steps(plan.steps());
+    List<Step> steps = varies ? vary(source, corpus) : new ArrayList<>();
+    while (steps.size() < plan.steps()) {
+      steps.addAll(plan.suite().next(source));
+    }
+    return List.copyOf(steps.subList(0, plan.steps()));
   }
 
-  private static List<Step> vary(StepSource source, List<Script> corpus, int length) {
+  private static List<Step> vary(StepSource source, List<Script> corpus) {
     SplittableRandom random = source.random();
     List<Step> base = corpus.get(random.nextInt(corpus.size())).steps();
     List<Step> other = corpus.get(random.nextInt(corpus.size())).steps();
-    List<Step> steps = new ArrayList<>(length);
+    List<Step> steps = new ArrayList<>();
     switch (random.nextInt(3)) {
       case 0 -> {
         // Goes on otherwise from somewhere.
@@ -48,9 +52,6 @@ final class RunSteps {
         }
       }
     }
-    while (steps.size() < length) {
-      steps.add(source.next());
-    }
-    return List.copyOf(steps.subList(0, length));
+    return steps;
   }
 }

@@ -8,6 +8,7 @@ import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.coverage.Coverage;
 import dev.kmemu.campaign.coverage.FeatureTable;
 import dev.kmemu.emulator.boot.EntryState;
+import dev.kmemu.emulator.debug.DebugTarget;
 import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.memory.PhysicalAddress;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A machine under a stub, and a client that asks. Registers are compared by {@code g}. */
@@ -56,6 +58,11 @@ final class GdbStage implements Stage {
   private @Nullable Consumer<String> listener;
 
   GdbStage(StageOptions options) {
+    this(options, target -> target);
+  }
+
+  /** Creates it over what {@code debugged} makes of the machine, for tests of the suite. */
+  GdbStage(StageOptions options, UnaryOperator<DebugTarget> debugged) {
     machine = new Machine(options.unicorn(), RamSize.parse("16M"));
     byte[] code = HexFormat.of().parseHex(LOOP);
     machine.ram().write(new PhysicalAddress(GdbText.CODE), code, 0, code.length);
@@ -66,7 +73,8 @@ final class GdbStage implements Stage {
         });
     server =
         new GdbServer(
-            machine.debugTarget(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            debugged.apply(machine.debugTarget()),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     try {
       server.start();
     } catch (IOException e) {

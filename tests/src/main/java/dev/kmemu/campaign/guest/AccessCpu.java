@@ -31,6 +31,9 @@ public final class AccessCpu implements AutoCloseable {
   private static final int LIMIT = -1;
   private static final int USER = 3;
 
+  /** An access whose faults were served so often without its being made is served for ever. */
+  private static final int MOST_SERVED = 100;
+
   /** Stands for no exception. */
   public static final int NONE = -1;
 
@@ -42,6 +45,8 @@ public final class AccessCpu implements AutoCloseable {
   private final @Nullable TrapVerdict[] verdicts = new @Nullable TrapVerdict[GuestWindow.CAPACITY];
   private @Nullable HostKernel kernel;
   private int size;
+  private int servedInVain;
+  private int faulting;
   private long served;
 
   /** Creates it in {@code ram}, whose lowest 2 MiB it takes. */
@@ -85,6 +90,7 @@ public final class AccessCpu implements AutoCloseable {
   /** Begins a new run. */
   public void clear() {
     size = 0;
+    servedInVain = 0;
   }
 
   /** Adds an access and returns its number. */
@@ -119,6 +125,17 @@ public final class AccessCpu implements AutoCloseable {
           String.format(
               "%d of %d accesses left at RIP 0x%x: %s",
               registers.read(Register.RCX), size, registers.read(Register.RIP), exit));
+    }
+  }
+
+  /** Makes all accesses, and has nobody serve page faults. */
+  public void runUnserved(boolean user) {
+    HostKernel asked = kernel;
+    kernel = null;
+    try {
+      run(user);
+    } finally {
+      kernel = asked;
     }
   }
 
@@ -175,7 +192,7 @@ public final class AccessCpu implements AutoCloseable {
     HostKernel asked = kernel;
     if (asked != null && frame.vector() == TrapFrame.PAGE_FAULT) {
       TrapVerdict verdict = asked.pageFault(frame);
-      if (verdict == TrapVerdict.Resume.INSTANCE) {
+      if (verdict == TrapVerdict.Resume.INSTANCE && isInTime(number)) {
         served++;
         return TrapAction.RESUME;
       }
@@ -186,6 +203,12 @@ public final class AccessCpu implements AutoCloseable {
     faultAddresses[number] = frame.faultAddress();
     frame.setRip(GuestWindow.NEXT);
     return TrapAction.RESUME;
+  }
+
+  private boolean isInTime(int number) {
+    servedInVain = number == faulting ? servedInVain + 1 : 1;
+    faulting = number;
+    return servedInVain <= MOST_SERVED;
   }
 
   @Override

@@ -37,13 +37,30 @@ final class ImageStage implements Stage {
               "outcome", IMAGES.size() * OUTCOMES, index -> label(index).replace('_', ' ')));
 
   private final PhysicalMemory ram;
+  private final Loader loader;
   private Coverage coverage = new Coverage(TABLES);
   private byte[] image = GoodImage.MULTIBOOT.bytes();
   private int base;
   private long checks;
   private @Nullable Consumer<String> listener;
 
+  /** Loads an image into RAM or refuses it. */
+  @FunctionalInterface
+  interface Loader {
+    /** Loads the image of a name. */
+    Loaded load(String name, byte[] image, PhysicalMemory ram, BootRequest request);
+  }
+
   ImageStage(StageOptions options) {
+    this(
+        options,
+        (name, image, ram, request) ->
+            BootImages.parse(name, image, null, OptionalLong.empty()).load(ram, request));
+  }
+
+  /** Creates it over a loader, for tests of the suite. */
+  ImageStage(StageOptions options, Loader loader) {
+    this.loader = loader;
     ram = new PhysicalMemory(new AnonymousMapping(options.ramBytes()));
   }
 
@@ -100,8 +117,7 @@ final class ImageStage implements Stage {
     BootRequest request =
         new BootRequest("a b", Optional.empty(), Collections.nCopies(modules, module));
     try {
-      Loaded loaded =
-          BootImages.parse(NAME, image.clone(), null, OptionalLong.empty()).load(ram, request);
+      Loaded loaded = loader.load(NAME, image.clone(), ram, request);
       count(REASONS.size());
       tell("loaded, " + loaded.parts().size() + " parts");
       return checkParts(loaded);

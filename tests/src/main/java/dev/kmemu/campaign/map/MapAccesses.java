@@ -16,15 +16,22 @@ final class MapAccesses {
   static final String OK = "ok";
   static final String NOT_MAPPED = "not mapped";
   static final String FORBIDDEN = "forbidden";
+  static final String SERVED_FOR_EVER = "served for ever";
 
   /** What may come of an access, for coverage. */
   static final List<String> OUTCOMES = List.of(OK, NOT_MAPPED, FORBIDDEN, "otherwise");
 
   private final AccessCpu cpu;
+  private @Nullable CachedPages cached;
   private long stamp;
   private long made;
   private String last = OK;
   private @Nullable Consumer<String> listener;
+
+  /** Begins to tell what the CPU uses. */
+  void beginScene(CachedPages newCached) {
+    cached = newCached;
+  }
 
   MapAccesses(AccessCpu cpu) {
     this.cpu = cpu;
@@ -47,16 +54,19 @@ final class MapAccesses {
   @Nullable Failure one(SpaceModel model, AccessType type, boolean user, int number) {
     SpacePage page = model.page(number);
     boolean store = type == AccessType.STORE;
-    long value = ++stamp;
+    long value = nextStamp();
     cpu.clear();
     int access = cpu.add(type, Operands.PAGE.at(number), value);
     cpu.run(user);
     made++;
     last = outcome(access);
+    if (last.equals(OK)) {
+      uses(model, number);
+    }
     String expected = expected(page, store);
     String shown = show(expected, page, store ? value : -1);
     if (expected.equals(OK) && page != null && store && last.equals(OK)) {
-      page.contents.word = value;
+      page.contents.set(value);
     }
     long word = store ? value : cpu.result(access);
     String actual = last.equals(OK) ? text(OK, word) : last;
@@ -66,7 +76,7 @@ final class MapAccesses {
       told.accept("got      " + actual);
     }
     boolean same =
-        last.equals(expected) && (page == null || !last.equals(OK) || word == page.contents.word);
+        last.equals(expected) && (page == null || !last.equals(OK) || page.contents.accepts(word));
     boolean excused = store && page != null && page.mayRefuseStores() && last.equals(FORBIDDEN);
     return same || excused
         ? null
@@ -77,7 +87,18 @@ final class MapAccesses {
             actual);
   }
 
-  private static String expected(@Nullable SpacePage page, boolean store) {
+  /** Notes that the CPU has used a page just now. */
+  void uses(SpaceModel model, int number) {
+    if (cached != null) {
+      cached.use(model.space.pmap().tables(), Operands.PAGE.at(number));
+    }
+  }
+
+  long nextStamp() {
+    return ++stamp;
+  }
+
+  static String expected(@Nullable SpacePage page, boolean store) {
     if (page == null) {
       return NOT_MAPPED;
     }
@@ -88,7 +109,7 @@ final class MapAccesses {
     if (page == null || !expected.equals(OK)) {
       return expected;
     }
-    return text(OK, stored >= 0 ? stored : page.contents.word);
+    return text(OK, stored >= 0 ? stored : page.contents.word());
   }
 
   private static String text(String outcome, long word) {
@@ -105,6 +126,9 @@ final class MapAccesses {
     }
     if (verdict instanceof TrapVerdict.Fatal fatal) {
       return fatal.cause().contains("forbids") ? FORBIDDEN : NOT_MAPPED;
+    }
+    if (verdict == TrapVerdict.Resume.INSTANCE) {
+      return SERVED_FOR_EVER;
     }
     return verdict == null ? "exception " + cpu.vector(access) : verdict.toString();
   }

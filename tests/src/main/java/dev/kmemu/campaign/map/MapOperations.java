@@ -1,6 +1,7 @@
 package dev.kmemu.campaign.map;
 
 import dev.kmemu.campaign.Failure;
+import dev.kmemu.campaign.Step;
 import dev.kmemu.campaign.map.MapVerb.Operands;
 import dev.kmemu.vm.KernelVm;
 import dev.kmemu.vm.fault.FaultFlags;
@@ -30,7 +31,27 @@ final class MapOperations {
     this.vm = vm;
   }
 
-  @Nullable Failure map(SpaceModel model, int from, int last, int choice) {
+  /** Does an operation on the pages of a range. */
+  @Nullable Failure onRange(SpaceModel model, MapVerb verb, Step step, int from, int last) {
+    return switch (verb) {
+      case MAP -> map(model, from, last, step.index(3));
+      case PROTECT -> protect(model, from, last, step.index(3));
+      case LOCK -> lock(model, from, last);
+      case UNLOCK -> unlock(model, from, last);
+      case WIRE -> wire(model, from, last);
+      case UNMAP -> {
+        unmap(model, from, last);
+        yield null;
+      }
+      case INHERIT -> {
+        inherit(model, from, last, step.index(3));
+        yield null;
+      }
+      default -> throw new AssertionError(verb);
+    };
+  }
+
+  private @Nullable Failure map(SpaceModel model, int from, int last, int choice) {
     int protection = PROTECTIONS[choice];
     MapInsertion.Mapping mapping =
         new MapInsertion.Mapping(null, 0, MapType.NORMAL, protection, VmProt.ALL, 0);
@@ -46,14 +67,14 @@ final class MapOperations {
     return differs(MapVerb.MAP, free ? KernReturn.SUCCESS : KernReturn.NO_SPACE, result);
   }
 
-  void unmap(SpaceModel model, int from, int last) {
+  private void unmap(SpaceModel model, int from, int last) {
     vm.maps().removal().remove(model.space.map(), Operands.PAGE.at(from), MapScene.end(last));
     for (int i = from; i <= last; i++) {
       model.set(i, null);
     }
   }
 
-  @Nullable Failure protect(SpaceModel model, int from, int last, int choice) {
+  private @Nullable Failure protect(SpaceModel model, int from, int last, int choice) {
     int protection = NEW_PROTECTIONS[choice];
     KernReturn result =
         vm.maps()
@@ -65,7 +86,7 @@ final class MapOperations {
   }
 
   /** What others share isn't to be copied: the copy would show what they write, as upstream. */
-  void inherit(SpaceModel model, int from, int last, int choice) {
+  private void inherit(SpaceModel model, int from, int last, int choice) {
     Inheritance inheritance = INHERITANCES[choice];
     for (int i = from; i <= last; i++) {
       SpacePage page = model.page(i);
@@ -78,7 +99,7 @@ final class MapOperations {
     }
   }
 
-  @Nullable Failure lock(SpaceModel model, int from, int last) {
+  private @Nullable Failure lock(SpaceModel model, int from, int last) {
     if (!model.all(from, last, page -> page == null || page.isReadable())) {
       return null;
     }
@@ -90,7 +111,7 @@ final class MapOperations {
     return differs(MapVerb.LOCK, mapped ? KernReturn.SUCCESS : KernReturn.INVALID_ADDRESS, result);
   }
 
-  @Nullable Failure unlock(SpaceModel model, int from, int last) {
+  private @Nullable Failure unlock(SpaceModel model, int from, int last) {
     KernReturn result = unwire(model, from, last, true);
     boolean mapped = model.all(from, last, Objects::nonNull);
     boolean locked = model.all(from, last, page -> page != null && page.locked);
@@ -108,7 +129,7 @@ final class MapOperations {
   }
 
   /** {@code vslock} and {@code vsunlock}. */
-  @Nullable Failure wire(SpaceModel model, int from, int last) {
+  private @Nullable Failure wire(SpaceModel model, int from, int last) {
     if (!model.all(from, last, page -> page != null && page.isWritable())) {
       return null;
     }
@@ -125,14 +146,21 @@ final class MapOperations {
 
   /** {@code vm_fault} without an access. */
   @Nullable Failure fault(SpaceModel model, int page, boolean write) {
+    return judge(model, page, write, faulted(model, page, write));
+  }
+
+  KernReturn faulted(SpaceModel model, int page, boolean write) {
+    return vm.faults()
+        .fault(
+            model.space.map(),
+            Operands.PAGE.at(page),
+            write ? VmProt.WRITE : VmProt.READ,
+            write ? FaultFlags.DIRTY : FaultFlags.NORMAL);
+  }
+
+  /** Compares what {@code vm_fault} returned with the model. */
+  static @Nullable Failure judge(SpaceModel model, int page, boolean write, KernReturn result) {
     SpacePage expected = model.page(page);
-    KernReturn result =
-        vm.faults()
-            .fault(
-                model.space.map(),
-                Operands.PAGE.at(page),
-                write ? VmProt.WRITE : VmProt.READ,
-                write ? FaultFlags.DIRTY : FaultFlags.NORMAL);
     if (expected == null) {
       return differs(MapVerb.FAULT, KernReturn.INVALID_ADDRESS, result);
     }

@@ -8,10 +8,10 @@ import dev.kmemu.campaign.coverage.Coverage;
 import dev.kmemu.campaign.guest.AccessCpu;
 import dev.kmemu.campaign.guest.AccessType;
 import dev.kmemu.campaign.map.MapVerb.Operands;
+import dev.kmemu.campaign.sched.StuckException;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.AnonymousMapping;
 import dev.kmemu.vm.KernelVm;
-import dev.kmemu.vm.pager.SwapConfig;
 import dev.kmemu.vm.pmap.PmapProvider;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -27,18 +27,20 @@ final class MapStage implements KernelStage {
   private final PhysicalMemory ram;
   private final AccessCpu cpu;
   private final PmapProvider pmap;
-  private final SwapConfig swap;
+  private final int swapPages;
   private @Nullable MapScene scene;
   private @Nullable MapOperations operations;
   private @Nullable Paging paging;
   private MapAccesses accesses;
+  private Section section = new Section();
+  private @Nullable Consumer<String> explaining;
   private Coverage coverage = new Coverage(MapFeatures.TABLES);
   private int lastVerb;
   private int steps;
   private long checks;
 
-  MapStage(StageOptions options, SwapConfig swap) {
-    this.swap = swap;
+  MapStage(StageOptions options, int swapPages) {
+    this.swapPages = swapPages;
     pmap = options.pmap().provider();
     ram = new PhysicalMemory(new AnonymousMapping(options.ramBytes()));
     try {
@@ -56,7 +58,10 @@ final class MapStage implements KernelStage {
     coverage = target;
     lastVerb = -1;
     steps = 0;
-    MapScene fresh = new MapScene(ram, cpu, pmap, swap);
+    section = new Section();
+    MapScene fresh = new MapScene(ram, cpu, pmap, swapPages);
+    fresh.turns().explainTo(explaining);
+    accesses.beginScene(fresh.cached());
     scene = fresh;
     operations = new MapOperations(fresh.vm());
     paging = new Paging(fresh.vm());
@@ -82,7 +87,10 @@ final class MapStage implements KernelStage {
     MapVerb verb = (MapVerb) step.verb();
     MapFeatures.pair(coverage, lastVerb, verb);
     lastVerb = verb.number();
-    Failure failure = apply(now, verb, step);
+    if (section.takes(step)) {
+      return null;
+    }
+    Failure failure = verb == MapVerb.TOGETHER ? together(now) : orStuck(now, verb, step);
     SpaceModel current = now.current();
     if (current != null) {
       MapFeatures.shape(coverage, verb, current);
@@ -91,10 +99,34 @@ final class MapStage implements KernelStage {
     if (failure == null) {
       failure = now.compareMapped(verb.word());
     }
-    if (failure == null && ++steps % STEPS_BETWEEN_CHECKS == 0) {
+    boolean isTime = ++steps % STEPS_BETWEEN_CHECKS == 0 || verb == MapVerb.TOGETHER;
+    if (failure == null && isTime) {
       failure = now.invariants(verb.word());
     }
     return failure;
+  }
+
+  private @Nullable Failure orStuck(MapScene now, MapVerb verb, Step step) {
+    try {
+      now.turns().beginStep();
+      return now.disk().retrying(() -> apply(now, verb, step));
+    } catch (StuckException e) {
+      return SectionRun.stuck(e, verb.word());
+    }
+  }
+
+  private @Nullable Failure together(MapScene now) {
+    Section todo = section;
+    section = new Section();
+    return todo.isEmpty()
+        ? null
+        : new SectionRun(
+                now,
+                Objects.requireNonNull(operations),
+                Objects.requireNonNull(paging),
+                accesses,
+                todo)
+            .run();
   }
 
   private @Nullable Failure apply(MapScene now, MapVerb verb, Step step) {
@@ -106,6 +138,15 @@ final class MapStage implements KernelStage {
       case SWITCH -> now.switchTo(step.index(0));
       case PAGE_OUT -> Objects.requireNonNull(paging).pageOut();
       case FORGET -> Objects.requireNonNull(paging).forget();
+      case FAIL_READ -> now.disk().failRead(step.index(0));
+      case FAIL_WRITE -> now.disk().failWrite(step.index(0));
+      case HOARD -> now.hoard().take(step.index(0));
+      case KALLOC -> {
+        return now.memory().alloc(step.index(0), step.index(1) + 1, false);
+      }
+      case KFREE -> {
+        return now.memory().free(step.index(0), false);
+      }
       case CHECK -> {
         return now.invariants(verb.word());
       }
@@ -132,23 +173,7 @@ final class MapStage implements KernelStage {
     if (verb == MapVerb.FAULT) {
       return doing.fault(model, from, step.value(2) != 0);
     }
-    int last = Math.max(from, step.index(2));
-    return switch (verb) {
-      case MAP -> doing.map(model, from, last, step.index(3));
-      case PROTECT -> doing.protect(model, from, last, step.index(3));
-      case LOCK -> doing.lock(model, from, last);
-      case UNLOCK -> doing.unlock(model, from, last);
-      case WIRE -> doing.wire(model, from, last);
-      case UNMAP -> {
-        doing.unmap(model, from, last);
-        yield null;
-      }
-      case INHERIT -> {
-        doing.inherit(model, from, last, step.index(3));
-        yield null;
-      }
-      default -> throw new AssertionError(verb);
-    };
+    return doing.onRange(model, verb, step, from, Math.max(from, step.index(2)));
   }
 
   private @Nullable Failure sweep(MapScene now, boolean user) {
@@ -169,19 +194,22 @@ final class MapStage implements KernelStage {
     return failure;
   }
 
-  private static boolean isUser(Step step) {
+  static boolean isUser(Step step) {
     return "user".equals(Operands.RING.format(step.value(0)));
   }
 
   @Override
   public @Nullable Failure end() {
     MapScene now = scene();
-    Failure failure = now.invariants("end");
+    Failure failure = together(now);
+    failure = failure == null ? now.compareMapped("end") : failure;
+    failure = failure == null ? now.invariants("end") : failure;
     return failure == null ? now.takeDown() : failure;
   }
 
   @Override
   public void explainTo(@Nullable Consumer<String> listener) {
+    explaining = listener;
     accesses.explainTo(listener);
   }
 

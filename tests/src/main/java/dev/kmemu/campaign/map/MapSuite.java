@@ -2,10 +2,11 @@ package dev.kmemu.campaign.map;
 
 import dev.kmemu.campaign.Stage;
 import dev.kmemu.campaign.StageOptions;
+import dev.kmemu.campaign.Step;
+import dev.kmemu.campaign.StepSource;
 import dev.kmemu.campaign.Suite;
 import dev.kmemu.campaign.Verb;
 import dev.kmemu.campaign.coverage.FeatureTable;
-import dev.kmemu.vm.pager.SwapConfig;
 import java.util.List;
 
 /** Address spaces without paging, or with it. */
@@ -16,13 +17,13 @@ public final class MapSuite implements Suite {
   private final String name;
   private final String description;
   private final List<Verb> verbs;
-  private final SwapConfig swap;
+  private final int swapPages;
 
-  private MapSuite(String name, String description, List<Verb> verbs, SwapConfig swap) {
+  private MapSuite(String name, String description, List<Verb> verbs, int swapPages) {
     this.name = name;
     this.description = description;
     this.verbs = verbs;
-    this.swap = swap;
+    this.swapPages = swapPages;
   }
 
   /** Returns the suite of what processes do to their memory. */
@@ -31,16 +32,16 @@ public final class MapSuite implements Suite {
         "map",
         "address spaces that are mapped, forked and locked, against a model of their pages",
         MapVerb.withoutPaging(),
-        SwapConfig.none());
+        0);
   }
 
   /** Returns the same with paging to a swap that is soon full, and faults without an access. */
   public static Suite faults() {
     return new MapSuite(
         "faults",
-        "the map suite with injected faults, memory shortage and swap",
+        "the map suite with injected faults, memory shortage, and a swap that fails",
         List.of(MapVerb.values()),
-        new SwapConfig.Memory(SWAP_PAGES));
+        SWAP_PAGES);
   }
 
   @Override
@@ -64,12 +65,17 @@ public final class MapSuite implements Suite {
   }
 
   @Override
+  public List<Step> next(StepSource source) {
+    return SectionSource.comesNext(source) ? SectionSource.section(source) : List.of(source.next());
+  }
+
+  @Override
   public boolean usesPmap() {
     return true;
   }
 
   @Override
   public Stage open(StageOptions options) {
-    return new MapStage(options, swap);
+    return new MapStage(options, swapPages);
   }
 }

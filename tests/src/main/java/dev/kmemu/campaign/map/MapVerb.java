@@ -5,7 +5,9 @@ import dev.kmemu.campaign.Verb;
 import dev.kmemu.campaign.VerbTraits;
 import dev.kmemu.vm.kern.VmArith;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /** What the map and faults suites do. Ranges are given by their first and their last page. */
@@ -27,6 +29,19 @@ enum MapVerb implements Verb {
   SWEEP(5, false, Operands.RING),
   CHECK(1, false),
 
+  /** {@code kmem_alloc} in a small submap of {@code kernel_map}. */
+  KALLOC(5, false, Operands.SLOT, Operands.COUNT),
+  KFREE(4, false, Operands.SLOT),
+
+  /** What follows is done by a thread, once all of them go. */
+  THREAD(0, false, Operands.THREAD),
+
+  /** A thread stops at one of its scheduling points for another. */
+  PREEMPT(0, false, Operands.THREAD, Operands.POINT, Operands.THREAD),
+
+  /** The threads go, and end. */
+  TOGETHER(0, false),
+
   /** {@code vm_fault} without an access, as another CPU's. */
   FAULT(6, false, Operands.SPACE, Operands.PAGE, Operands.FAULT_TYPE),
 
@@ -34,9 +49,23 @@ enum MapVerb implements Verb {
   PAGE_OUT(5, true),
 
   /** {@code madvise(MADV_DONTNEED)}-like aging: nothing counts as used. */
-  FORGET(4, false);
+  FORGET(4, false),
 
-  private static final List<MapVerb> PAGING = List.of(FAULT, PAGE_OUT, FORGET);
+  /** A page can't be read from swap, or written: the next one or one of those that follow. */
+  FAIL_READ(4, false, Operands.NTH),
+  FAIL_WRITE(3, false, Operands.NTH),
+
+  /** Somebody takes all memory but a few pages. */
+  HOARD(2, false, Operands.LEFT);
+
+  /** What a thread may do while others do something. */
+  private static final Set<MapVerb> CONCURRENT =
+      EnumSet.of(
+          FORK, EXIT, MAP, UNMAP, PROTECT, INHERIT, LOCK, UNLOCK, WIRE, LOAD, STORE, KALLOC, KFREE,
+          FAULT, PAGE_OUT, FORGET);
+
+  private static final List<MapVerb> PAGING =
+      List.of(FAULT, PAGE_OUT, FORGET, FAIL_READ, FAIL_WRITE, HOARD);
 
   @SuppressWarnings("ImmutableEnumChecker") // a record of values
   private final VerbTraits traits;
@@ -56,6 +85,16 @@ enum MapVerb implements Verb {
         .filter(verb -> !PAGING.contains(verb))
         .map(Verb.class::cast)
         .toList();
+  }
+
+  /** Whether a thread may do it while others do something. */
+  boolean isConcurrent() {
+    return CONCURRENT.contains(this);
+  }
+
+  /** Whether its first operands are a space, a first page and a last one. */
+  boolean hasRange() {
+    return operands().size() > 2 && operands().get(2) == Operands.PAGE;
   }
 
   /** Returns its place in tables. */
@@ -82,6 +121,17 @@ enum MapVerb implements Verb {
     static final Operand INHERITANCE = Operand.Choice.of("inheritance", "share", "copy", "none");
     static final Operand RING = Operand.Choice.of("ring", "user", "kernel");
     static final Operand FAULT_TYPE = Operand.Choice.of("type", "read", "write");
+
+    static final int THREADS = 4;
+    static final int SLOTS = 8;
+    static final int MOST_PAGES = 6;
+    static final int MOST_POINTS = 400;
+    static final Operand SLOT = Operand.Choice.numbered("allocation", "k", SLOTS);
+    static final Operand COUNT = new Operand.Decimal("number of pages", 1, MOST_PAGES);
+    static final Operand NTH = new Operand.Decimal("number of the page", 1, 4);
+    static final Operand LEFT = new Operand.Decimal("number of pages", 0, 15);
+    static final Operand THREAD = Operand.Choice.of("thread", "t1", "t2", "t3", "t4");
+    static final Operand POINT = new Operand.Decimal("scheduling point", 1, MOST_POINTS);
 
     private Operands() {}
   }

@@ -51,11 +51,12 @@ final class Paging {
     }
   }
 
+  /** Wired pages aren't looked at anyway. */
   private List<VmPage> used() {
     List<VmPage> used = new ArrayList<>();
     for (int i = 0; i < vm.pages().size(); i++) {
       VmPage page = vm.pages().get(i);
-      if (page.owner() != null) {
+      if (page.owner() != null && page.wireCount() == 0) {
         used.add(page);
       }
     }

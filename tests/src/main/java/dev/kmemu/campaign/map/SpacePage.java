@@ -2,6 +2,8 @@ package dev.kmemu.campaign.map;
 
 import dev.kmemu.vm.kern.VmProt;
 import dev.kmemu.vm.map.Inheritance;
+import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** A mapped page of an address space as the model has it. */
@@ -9,14 +11,51 @@ final class SpacePage {
 
   /** What a page holds. Pages of several spaces are one where they have the same. */
   static final class Contents {
+    private static final long[] NONE = {};
+
     /** The first word; the others are zero. */
-    long word;
+    private long word;
+
+    /** What it may be as well: it was copied while others wrote to it. */
+    private long[] alternatives = NONE;
 
     /** Whether a fork gave the page to another space, too. */
     boolean shared;
 
     Contents(long word) {
       this.word = word;
+    }
+
+    long word() {
+      return word;
+    }
+
+    /** Says what it holds. */
+    void set(long value) {
+      word = value;
+      alternatives = NONE;
+    }
+
+    /** Says that it may hold one of some others as well. */
+    void mayAlsoBe(long[] others) {
+      alternatives =
+          LongStream.concat(Arrays.stream(alternatives), Arrays.stream(others)).toArray();
+    }
+
+    /** Whether it may hold {@code value}; if so, it does. */
+    boolean accepts(long value) {
+      if (value != word && Arrays.stream(alternatives).noneMatch(other -> other == value)) {
+        return false;
+      }
+      set(value);
+      return true;
+    }
+
+    /** Returns a copy that nobody shares. */
+    Contents copy() {
+      Contents copy = new Contents(word);
+      copy.alternatives = alternatives;
+      return copy;
     }
   }
 
@@ -57,7 +96,7 @@ final class SpacePage {
     } else {
       contents.shared = true;
     }
-    SpacePage child = new SpacePage(copied ? new Contents(contents.word) : contents, protection);
+    SpacePage child = new SpacePage(copied ? contents.copy() : contents, protection);
     child.inheritance = inheritance;
     child.maybeCopied = maybeCopied;
     return child;

@@ -50,6 +50,7 @@ public final class LockmgrLock {
 
   private final String wmesg;
   private final String name;
+  private final @Nullable ThreadScheduler scheduler;
   private final List<Waiting> waiting = new ArrayList<>();
 
   /** For reports; written without care. */
@@ -64,6 +65,9 @@ public final class LockmgrLock {
   private volatile @Nullable Thread owner;
   private boolean upgradePending;
 
+  /** How often those who wait were told to look again. */
+  private volatile int wakeups;
+
   /** Creates a free lock that is known by its {@code wmesg}. */
   public LockmgrLock(String wmesg) {
     this(wmesg, wmesg);
@@ -76,8 +80,14 @@ public final class LockmgrLock {
    * @param name which lock it is, for panics and reports
    */
   public LockmgrLock(String wmesg, String name) {
+    this(wmesg, name, null);
+  }
+
+  /** Creates the same for threads that {@code scheduler} chooses from, null for nobody. */
+  public LockmgrLock(String wmesg, String name, @Nullable ThreadScheduler scheduler) {
     this.wmesg = wmesg;
     this.name = name;
+    this.scheduler = scheduler;
   }
 
   /** {@code LK_EXCLUSIVE}. */
@@ -86,6 +96,7 @@ public final class LockmgrLock {
     if (owner == me) {
       throw KernelPanic.in("lockmgr: locking against myself", name, wmesg);
     }
+    mayPreempt("lockmgr: exclusive");
     if (!STATE.compareAndSet(this, FREE, EXCLUSIVE)) {
       block(Request.EXCLUSIVE);
     }
@@ -97,6 +108,7 @@ public final class LockmgrLock {
     if (owner == Thread.currentThread()) {
       downgrade();
     } else {
+      mayPreempt("lockmgr: shared");
       if (!tryShared()) {
         block(Request.SHARED);
       }
@@ -141,6 +153,7 @@ public final class LockmgrLock {
     lastReader = Thread.currentThread();
     STATE.setVolatile(this, 1);
     wakeWaiters();
+    mayPreempt("lockmgr: downgrade");
   }
 
   /** {@code LK_RELEASE}. */
@@ -151,6 +164,13 @@ public final class LockmgrLock {
       wakeWaiters();
     } else {
       unlockShared();
+    }
+    mayPreempt("lockmgr: release");
+  }
+
+  private void mayPreempt(String where) {
+    if (scheduler != null) {
+      scheduler.mayPreempt(where);
     }
   }
 
@@ -232,42 +252,80 @@ public final class LockmgrLock {
     LwktThread td = LwktThread.current();
     td.beginWait(wmesg);
     td.releaseTokens();
-    boolean interrupted = false;
     Waiting entry = new Waiting(td, request);
-    synchronized (this) {
-      waiting.add(entry);
-      waiters = waiters + 1;
-      if (request != Request.SHARED) {
-        exclusiveWanted = exclusiveWanted + 1;
-      }
-      while (!tryAcquire(request)) {
-        try {
-          wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      waiting.remove(entry);
-      waiters = waiters - 1;
-      if (request != Request.SHARED) {
-        exclusiveWanted = exclusiveWanted - 1;
-      }
-      if (request == Request.UPGRADE) {
-        upgradePending = false;
-      }
+    if (scheduler == null) {
+      acquire(entry);
+    } else {
+      acquire(entry, scheduler);
     }
     td.endWait();
     td.reacquireTokens();
+  }
+
+  private synchronized void acquire(Waiting entry) {
+    boolean interrupted = false;
+    begin(entry);
+    while (!tryAcquire(entry.request())) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    end(entry);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
+  private void acquire(Waiting entry, ThreadScheduler chooser) {
+    synchronized (this) {
+      begin(entry);
+    }
+    while (true) {
+      int seen;
+      synchronized (this) {
+        if (tryAcquire(entry.request())) {
+          end(entry);
+          return;
+        }
+        seen = wakeups;
+      }
+      chooser.await(this, wmesg, () -> wakeups != seen, false);
+    }
+  }
+
+  /** Under the monitor; others only read. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void begin(Waiting entry) {
+    waiting.add(entry);
+    waiters++;
+    exclusiveWanted += entry.request() == Request.SHARED ? 0 : 1;
+  }
+
+  /** Under the monitor; others only read. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void end(Waiting entry) {
+    waiting.remove(entry);
+    waiters--;
+    exclusiveWanted -= entry.request() == Request.SHARED ? 0 : 1;
+    upgradePending &= entry.request() != Request.UPGRADE;
+  }
+
   private void wakeWaiters() {
     if (waiters > 0) {
-      synchronized (this) {
-        notifyAll();
-      }
+      wake();
     }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the monitor; others only read
+  private synchronized void wake() {
+    wakeups++;
+    notifyAll();
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }

@@ -42,6 +42,7 @@ public final class SleepQueue {
 
   private final Bucket[] buckets = new Bucket[BUCKETS];
   private final PanicState panics;
+  private final @Nullable ThreadScheduler scheduler;
   private volatile @Nullable SleepObserver observer;
 
   /** Creates the queues of a kernel that never panics. */
@@ -51,7 +52,13 @@ public final class SleepQueue {
 
   /** Creates the queues of a kernel, in which nobody sleeps after its panic. */
   public SleepQueue(PanicState panics) {
+    this(panics, null);
+  }
+
+  /** Creates the same for threads that {@code scheduler} chooses from, null for nobody. */
+  public SleepQueue(PanicState panics, @Nullable ThreadScheduler scheduler) {
     this.panics = panics;
+    this.scheduler = scheduler;
     for (int i = 0; i < BUCKETS; i++) {
       buckets[i] = new Bucket();
     }
@@ -99,6 +106,9 @@ public final class SleepQueue {
    */
   public SleepOutcome tsleep(Object channel, int flags, String wmesg, long nanos) {
     LwktThread td = LwktThread.current();
+    if (scheduler != null) {
+      scheduler.mayPreempt("tsleep");
+    }
     SleepObserver watching = observer;
     if (watching != null) {
       watching.beforeSleep(channel, wmesg);
@@ -116,10 +126,19 @@ public final class SleepQueue {
     }
     td.beginWait(wmesg);
     td.releaseTokens();
-    SleepOutcome outcome = block(td, channel, (flags & PCATCH) != 0, nanos);
+    SleepOutcome outcome =
+        scheduler == null
+            ? block(td, channel, (flags & PCATCH) != 0, nanos)
+            : block(scheduler, td, channel, wmesg, nanos != 0);
     td.reacquireTokens();
     td.endWait();
     return outcome;
+  }
+
+  private static SleepOutcome block(
+      ThreadScheduler scheduler, LwktThread td, Object channel, String wmesg, boolean limited) {
+    boolean woken = scheduler.await(channel, wmesg, () -> td.channel != channel, limited);
+    return woken || !dequeue(td) ? SleepOutcome.WOKEN : SleepOutcome.TIMED_OUT;
   }
 
   private static SleepOutcome block(LwktThread td, Object channel, boolean catches, long nanos) {
@@ -149,6 +168,13 @@ public final class SleepQueue {
 
   /** {@code wakeup}: ends every sleep on {@code channel}. */
   public void wakeup(Object channel) {
+    wake(channel);
+    if (scheduler != null) {
+      scheduler.mayPreempt("wakeup");
+    }
+  }
+
+  private void wake(Object channel) {
     Bucket bucket = bucket(channel);
     if (bucket.sleepers == 0) {
       return;

@@ -16,6 +16,7 @@ public final class Token {
 
   private final String name;
   private final int rank;
+  private final @Nullable ThreadScheduler scheduler;
   private final Lock lock = new Lock();
 
   /** Tells whose it is, which is only for the lock's own subclasses to ask. */
@@ -37,20 +38,29 @@ public final class Token {
    * @param rank the place in the order of acquisition, lowest first
    */
   public Token(String name, int rank) {
+    this(name, rank, null);
+  }
+
+  /** Creates a free token for threads that {@code scheduler} chooses from, null for nobody. */
+  Token(String name, int rank, @Nullable ThreadScheduler scheduler) {
     this.name = name;
     this.rank = rank;
+    this.scheduler = scheduler;
   }
 
   /** {@code lwkt_gettoken}. */
   public void get() {
     LwktThread.current().push(this);
-    lock.lock();
+    if (scheduler != null && !lock.isHeldByCurrentThread()) {
+      scheduler.mayPreempt("lwkt_gettoken");
+    }
+    lock();
   }
 
   /** {@code lwkt_reltoken}. */
   public void release() {
     LwktThread.current().pop(this);
-    lock.unlock();
+    unlock();
   }
 
   /** Whether the calling thread holds the token. */
@@ -80,11 +90,20 @@ public final class Token {
   }
 
   void lock() {
-    lock.lock();
+    if (scheduler == null) {
+      lock.lock();
+      return;
+    }
+    while (!lock.tryLock()) {
+      scheduler.await(this, "token", () -> !lock.isLocked(), false);
+    }
   }
 
   void unlock() {
     lock.unlock();
+    if (scheduler != null && !lock.isHeldByCurrentThread()) {
+      scheduler.mayPreempt("lwkt_reltoken");
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.kmemu.vm.kern;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The global tokens of the VM, in the order they are taken.
  *
@@ -10,6 +12,12 @@ public record VmTokens(Token vm, Token vmobj) {
 
   /** Returns free tokens for a new kernel. */
   public static VmTokens create() {
-    return new VmTokens(new Token("vm_token", 0), new Token("vmobj_token", 1));
+    return create(null);
+  }
+
+  /** Returns the same for threads that {@code scheduler} chooses from, null for nobody. */
+  public static VmTokens create(@Nullable ThreadScheduler scheduler) {
+    return new VmTokens(
+        new Token("vm_token", 0, scheduler), new Token("vmobj_token", 1, scheduler));
   }
 }

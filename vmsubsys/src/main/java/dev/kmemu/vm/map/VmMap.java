@@ -4,6 +4,7 @@ import dev.kmemu.vm.kern.KernelPanic;
 import dev.kmemu.vm.kern.LockmgrLock;
 import dev.kmemu.vm.kern.Numbering;
 import dev.kmemu.vm.kern.StateExchange;
+import dev.kmemu.vm.kern.ThreadScheduler;
 import dev.kmemu.vm.kern.VmArith;
 import dev.kmemu.vm.object.VmObject;
 import dev.kmemu.vm.pmap.Pmap;
@@ -40,10 +41,10 @@ public final class VmMap {
   private boolean systemMap;
   private int timestamp;
 
-  VmMap(String name, long min, long max, Pmap pmap) {
+  VmMap(String name, long min, long max, Pmap pmap, @Nullable ThreadScheduler scheduler) {
     this.name = name;
     this.pmap = pmap;
-    this.lock = new LockmgrLock("thrd_sleep", name);
+    this.lock = new LockmgrLock("thrd_sleep", name, scheduler);
     header.start = min;
     header.end = max;
   }

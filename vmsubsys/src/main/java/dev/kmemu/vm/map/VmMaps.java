@@ -3,6 +3,7 @@ package dev.kmemu.vm.map;
 import dev.kmemu.vm.kern.KernReturn;
 import dev.kmemu.vm.kern.Numbering;
 import dev.kmemu.vm.kern.SleepQueue;
+import dev.kmemu.vm.kern.ThreadScheduler;
 import dev.kmemu.vm.kern.VmStats;
 import dev.kmemu.vm.kern.VmTokens;
 import dev.kmemu.vm.object.VmObjects;
@@ -14,10 +15,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** The routines of {@code sys/vm/vm_map.c}, wired up for one kernel. */
 public final class VmMaps {
 
+  private final @Nullable ThreadScheduler scheduler;
   private final EntryReserve reserve;
   private final EntryClipping clipping;
   private final Set<VmMap> created =
@@ -37,6 +40,7 @@ public final class VmMaps {
    * entries.
    *
    * @param cpus the number of virtual CPUs, 1 to {@link EntryReserve#MAX_CPUS}
+   * @param scheduler who chooses among the threads that want a map, null for nobody
    */
   public VmMaps(
       VmTokens tokens,
@@ -46,7 +50,9 @@ public final class VmMaps {
       KernelGrowth growth,
       EntryWiring wiring,
       EntryCopying copying,
-      int cpus) {
+      int cpus,
+      @Nullable ThreadScheduler scheduler) {
+    this.scheduler = scheduler;
     EntryMerging merging = new EntryMerging(objects, tokens, stats);
     this.reserve = new EntryReserve(cpus);
     this.clipping = new EntryClipping(objects, merging, sleepQueue);
@@ -62,7 +68,7 @@ public final class VmMaps {
 
   /** {@code vm_map_create}: an empty map over [min, max). */
   public VmMap create(String name, Pmap pmap, long min, long max) {
-    VmMap map = new VmMap(name, min, max, pmap);
+    VmMap map = blank(name, pmap, min, max);
     created.add(map);
     return map;
   }
@@ -186,7 +192,7 @@ public final class VmMaps {
 
   /** Makes a map for a snapshot that was read. */
   public VmMap blank(String name, Pmap pmap, long min, long max) {
-    return new VmMap(name, min, max, pmap);
+    return new VmMap(name, min, max, pmap, scheduler);
   }
 
   /** Makes {@link #all} name the maps of a snapshot. */

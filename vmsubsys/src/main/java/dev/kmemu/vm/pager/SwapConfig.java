@@ -2,6 +2,7 @@ package dev.kmemu.vm.pager;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where anonymous pages go when memory is short. */
@@ -64,6 +65,24 @@ public sealed interface SwapConfig {
     @Override
     public SwapSpace open() {
       return FileSwap.open(path, pages);
+    }
+  }
+
+  /**
+   * Swap that the caller brings, such as one whose disk fails.
+   *
+   * @param opener makes it, once for each kernel
+   */
+  record Custom(Supplier<SwapSpace> opener) implements SwapConfig {
+
+    /** Checks that there is one. */
+    public Custom {
+      Objects.requireNonNull(opener, "opener");
+    }
+
+    @Override
+    public SwapSpace open() {
+      return opener.get();
     }
   }
 

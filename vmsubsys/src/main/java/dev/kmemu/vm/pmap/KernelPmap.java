@@ -2,6 +2,7 @@ package dev.kmemu.vm.pmap;
 
 import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.kern.Token;
 import dev.kmemu.vm.object.ObjectType;
 import dev.kmemu.vm.object.VmObjects;
@@ -37,7 +38,8 @@ public final class KernelPmap {
       PageAllocator allocator,
       PageState state,
       VmObjects objects,
-      PmapMappings mappings) {}
+      PmapMappings mappings,
+      SleepQueue sleepQueue) {}
 
   /** Boots the pmap, over the tables that boot has built. */
   public KernelPmap(Kernel of, TlbControl tlb, PmapProvider provider) {
@@ -60,7 +62,8 @@ public final class KernelPmap {
                 tlb,
                 pmaps,
                 tables,
-                mappings.cleanMap()));
+                mappings.cleanMap(),
+                of.sleepQueue));
     mappings.setModule(module);
     kernel = new Pmap("kernel_pmap", this, of.boot.tables(), null, null);
     kernel.setActive(true);

@@ -2,6 +2,7 @@ package dev.kmemu.vm.pmap;
 
 import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.memory.PhysicalMemory;
+import dev.kmemu.vm.kern.SleepQueue;
 import dev.kmemu.vm.page.PageAllocator;
 import dev.kmemu.vm.page.PageArray;
 import dev.kmemu.vm.page.PageState;
@@ -18,6 +19,7 @@ import dev.kmemu.vm.page.PageState;
  * @param pmaps all physical maps
  * @param growth the pages of kernel page tables made since boot, and how far they reach
  * @param cleanMap where nobody asks for M
+ * @param sleepQueue where a routine sleeps that may; it gives {@code vm_token} up meanwhile
  */
 public record PmapContext(
     PhysicalMemory ram,
@@ -28,11 +30,12 @@ public record PmapContext(
     TlbControl tlb,
     PmapList pmaps,
     KernelTablePages growth,
-    CleanMap cleanMap) {
+    CleanMap cleanMap,
+    SleepQueue sleepQueue) {
 
   /** Returns the same with another TLB, for a module that watches or withholds flushes. */
   public PmapContext withTlb(TlbControl other) {
     return new PmapContext(
-        ram, kernelTables, pages, allocator, state, other, pmaps, growth, cleanMap);
+        ram, kernelTables, pages, allocator, state, other, pmaps, growth, cleanMap, sleepQueue);
   }
 }

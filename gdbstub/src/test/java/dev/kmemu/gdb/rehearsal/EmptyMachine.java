@@ -16,6 +16,22 @@ import org.jspecify.annotations.Nullable;
 final class EmptyMachine implements DebugTarget {
 
   private @Nullable StopListener debugger;
+  private Runnable resumption = () -> {};
+  private int resumes;
+  private boolean killed;
+
+  /** Sets what a resumption does besides. */
+  void onResume(Runnable action) {
+    resumption = action;
+  }
+
+  int resumes() {
+    return resumes;
+  }
+
+  boolean isKilled() {
+    return killed;
+  }
 
   @Override
   public StopReason attach(StopListener listener) {
@@ -35,6 +51,7 @@ final class EmptyMachine implements DebugTarget {
 
   @Override
   public void kill() {
+    killed = true;
     detach();
   }
 
@@ -45,6 +62,8 @@ final class EmptyMachine implements DebugTarget {
 
   @Override
   public void resume(ResumeKind kind) {
+    resumes++;
+    resumption.run();
     if (debugger != null) {
       debugger.stopped(new StopReason.Stepped());
     }

@@ -1,0 +1,5 @@
+/** Tests of campaigns, from the text of scripts to bugs that they must find. */
+@NullMarked
+package dev.kmemu.campaign.image;
+
+import org.jspecify.annotations.NullMarked;
