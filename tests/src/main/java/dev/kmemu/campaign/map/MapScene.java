@@ -217,13 +217,26 @@ final class MapScene implements AutoCloseable {
           where + "0x" + Long.toHexString(expected.contents.word()),
           "0x" + Long.toHexString(word));
     }
+    if (expected.locked != ((pte & PteBits.W) != 0)) {
+      String wanted = where + (expected.locked ? "wired" : "not wired");
+      return Failure.of("mapped", suspect, wanted, "0x" + Long.toHexString(pte));
+    }
     boolean forbidden = (pte & PteBits.RW) != 0 && !expected.isWritable();
     return forbidden
         ? Failure.of("mapped", suspect, where + "no write access", "0x" + Long.toHexString(pte))
         : null;
   }
 
+  /** Looks for what the page daemon would lose. */
+  @Nullable Failure compareClean(String suspect) {
+    return new CleanPages(vm, disk).compare(suspect);
+  }
+
   @Nullable Failure invariants(String suspect) {
+    Failure lost = compareClean(suspect);
+    if (lost != null) {
+      return lost;
+    }
     List<Violation> broken = vm.check();
     if (broken.isEmpty()) {
       return null;

@@ -136,7 +136,11 @@ final class MapStage implements KernelStage {
       case EXEC -> now.exec(step.index(0));
       case EXIT -> now.exit(step.index(0));
       case SWITCH -> now.switchTo(step.index(0));
-      case PAGE_OUT -> Objects.requireNonNull(paging).pageOut();
+      case PAGE_OUT -> {
+        Failure lost = now.compareClean(verb.word());
+        Objects.requireNonNull(paging).pageOut();
+        return lost;
+      }
       case FORGET -> Objects.requireNonNull(paging).forget();
       case FAIL_READ -> now.disk().failRead(step.index(0));
       case FAIL_WRITE -> now.disk().failWrite(step.index(0));

@@ -224,6 +224,20 @@ public final class SwapPager implements Pager {
     space.close();
   }
 
+  /**
+   * Returns the copy in swap of a page, for checks; null when there is none. Clean pages are equal
+   * to it.
+   */
+  public byte @Nullable [] copyOf(VmObject object, long pindex) throws IOException {
+    int slot = slotOf(object, pindex);
+    if (slot == SwapSlots.NONE) {
+      return null;
+    }
+    byte[] copy = new byte[(int) VmArith.PAGE_SIZE];
+    space.read(slot, copy);
+    return copy;
+  }
+
   /** Returns the objects that have pages in swap, in no order. */
   public Set<VmObject> objects() {
     return Collections.unmodifiableSet(tables.keySet());
