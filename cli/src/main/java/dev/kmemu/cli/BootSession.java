@@ -141,7 +141,7 @@ final class BootSession {
       Prints prints,
       boolean quiet) {
     pc.machine().setEndsWithGuest(debugging.exit());
-    pc.machine().setMonitor(MonitorCommands.of(pc.machine()));
+    pc.machine().setMonitor(MonitorCommands.of(pc));
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
     // It counts from here on.
     Optional<CodeTally> meter = meter(pc, debugging, prints);

@@ -3,15 +3,20 @@ package dev.kmemu.cli.monitor;
 import dev.kmemu.emulator.cpu.TrapFrame;
 import dev.kmemu.emulator.machine.PageFaultResult;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import dev.kmemu.emulator.pc.PcFaultInjection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** {@code inject pf ADDR [FLAGS]}: a page fault that the CPU didn't raise. */
+/** {@code inject}: a page fault that the CPU didn't raise, or a device that misbehaves. */
 final class InjectCommand implements MonitorCommand {
 
   private final PausedCpu cpu;
+  private final @Nullable PcFaultInjection faults;
 
-  InjectCommand(PausedCpu cpu) {
+  /** {@code faults} is null for a machine whose devices never misbehave. */
+  InjectCommand(PausedCpu cpu, @Nullable PcFaultInjection faults) {
     this.cpu = cpu;
+    this.faults = faults;
   }
 
   @Override
@@ -21,12 +26,13 @@ final class InjectCommand implements MonitorCommand {
 
   @Override
   public String usage() {
-    return "inject pf ADDR [FLAGS]";
+    return "inject pf ADDR [FLAGS]" + (faults == null ? "" : " | " + DeviceFaults.USAGE);
   }
 
   @Override
   public String summary() {
-    return "raise a page fault at the current instruction, as if the CPU had";
+    return "raise a page fault at the current instruction, as if the CPU had"
+        + (faults == null ? "" : ", or let a device misbehave");
   }
 
   @Override
@@ -35,13 +41,22 @@ final class InjectCommand implements MonitorCommand {
         FLAGS are the bits of the error code, together or apart: p present, w write, u user,
         r reserved bit, x fetch. Without any: a supervisor's read of a page that isn't present.
         The host's kernel is asked first, then the guest's own handler.
-        """;
+        """
+        + (faults == null
+            ? ""
+            : """
+            FAULT is one of --device-fault without the name, as in inject device irq4
+            lose-interrupt,count=1; docs/boot.md has the kinds. Alone, it lists what there is.
+            """);
   }
 
   @Override
   public String execute(List<String> words) {
+    if (faults != null && !words.isEmpty() && words.get(0).equals("device")) {
+      return DeviceFaults.execute(faults, words.subList(1, words.size()));
+    }
     if (words.size() < 2 || !words.get(0).equals("pf")) {
-      throw new MonitorException("inject knows page faults only: monitor " + usage());
+      throw new MonitorException("inject doesn't know that: monitor " + usage());
     }
     VirtualAddress address = new VirtualAddress(Words.address(words.get(1), cpu));
     int errorCode = errorCode(String.join("", words.subList(2, words.size())));

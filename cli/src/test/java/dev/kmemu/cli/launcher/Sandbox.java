@@ -40,6 +40,7 @@ final class Sandbox {
           "sed",
           "sleep",
           "tail",
+          "tar",
           "touch",
           "uname");
 
@@ -177,6 +178,39 @@ final class Sandbox {
         tools.resolve("dpkg"),
         """
         awk -v have="${2#2.}" -v need="${4#2.}" 'BEGIN { exit have + 0 >= need + 0 ? 0 : 1 }'
+        """);
+  }
+
+  /**
+   * An apt that has any package: its one file is boot/PACKAGE. linux-image-cloud-amd64 only names
+   * another, and of APT_LACKS there is none.
+   */
+  void installAptWithImages() {
+    installApt();
+    script(
+        tools.resolve("apt-get"),
+        """
+        for argument; do package=$argument; done
+        echo "apt-get $package" >>"$CALLS"
+        [ "$package" != "${APT_LACKS-}" ] || { echo "E: Unable to locate package"; exit 100; }
+        [ "$package" = update ] || echo "$package" >"${package}_2.1.1-2_amd64.deb"
+        """);
+    script(
+        tools.resolve("dpkg-deb"),
+        """
+        name=${2##*/} name=${name%%_*}
+        case "$1 ${3-}" in
+          '-f Depends')
+            case $name in
+              linux-image-cloud-amd64) echo 'linux-image-6.1.0-1-cloud-amd64 (= 6.1)' ;;
+              *) echo libc6 ;;
+            esac ;;
+          '-f Version') echo 2.1.1-2 ;;
+          --fsys-tarfile*)
+            mkdir -p "$HOME/$name/boot" && echo "$name" >"$HOME/$name/boot/$name"
+            tar -c -C "$HOME/$name" ./boot ;;
+          -x*) mkdir -p "$3/usr/lib/some-arch" && : >"$3/usr/lib/some-arch/libunicorn.so.2" ;;
+        esac
         """);
   }
 

@@ -81,6 +81,17 @@ public record DeviceFault(
     return fault;
   }
 
+  /** Returns what {@link #parse} reads. */
+  public String text() {
+    return device
+        + ":"
+        + kind.id()
+        + (at == ANYWHERE ? "" : String.format(",at=0x%x", at))
+        + (mask == -1 ? "" : ",mask=" + mask)
+        + (skip == 0 ? "" : ",skip=" + skip)
+        + (count == ALWAYS ? "" : ",count=" + count);
+  }
+
   private static FaultKind kind(String name) {
     for (FaultKind kind : FaultKind.values()) {
       if (kind.id().equals(name)) {

@@ -31,12 +31,17 @@ public enum FaultKind {
   }
 
   /** Whether it is one of an access to a register. */
-  boolean isOfRegisters() {
+  public boolean isOfRegisters() {
     return this == DROP_READ || this == FLIP_READ || this == SET_READ || this == SWALLOW_WRITE;
   }
 
+  /** Whether it is one of a disk. */
+  public boolean isOfDisks() {
+    return this == FAIL_READ || this == FAIL_WRITE;
+  }
+
   /** Whether it is one of an interrupt line. */
-  boolean isOfInterrupts() {
+  public boolean isOfInterrupts() {
     return this == LOSE_INTERRUPT || this == REPEAT_INTERRUPT;
   }
 }

@@ -6,12 +6,18 @@ final class FaultTrigger {
   private final DeviceFault fault;
   private long occasions;
 
-  FaultTrigger(DeviceFault fault) {
+  /** Creates one for which {@code occasions} have been already. */
+  FaultTrigger(DeviceFault fault, long occasions) {
     this.fault = fault;
+    this.occasions = occasions;
   }
 
   DeviceFault fault() {
     return fault;
+  }
+
+  synchronized long occasions() {
+    return occasions;
   }
 
   /** Whether this occasion, of {@code kind} at register {@code at}, is to go wrong. */

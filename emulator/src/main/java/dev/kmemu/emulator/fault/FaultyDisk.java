@@ -7,7 +7,7 @@ import java.io.IOException;
 public final class FaultyDisk implements DiskImage {
 
   private final DiskImage disk;
-  private final FaultTrigger trigger;
+  private final FaultSite site;
 
   /**
    * Puts a fault in front of {@code disk}; its {@code at} is the sector that a request begins with.
@@ -15,11 +15,16 @@ public final class FaultyDisk implements DiskImage {
    * @throws IllegalArgumentException when it isn't one of disks
    */
   public FaultyDisk(DiskImage disk, DeviceFault fault) {
-    if (fault.kind() != FaultKind.FAIL_READ && fault.kind() != FaultKind.FAIL_WRITE) {
+    this(disk, new FaultSite(fault));
+    if (!fault.kind().isOfDisks()) {
       throw new IllegalArgumentException(fault.kind().id() + " is no fault of a disk");
     }
+  }
+
+  /** Puts the faults that {@code site} has at each moment in front of {@code disk}. */
+  public FaultyDisk(DiskImage disk, FaultSite site) {
     this.disk = disk;
-    trigger = new FaultTrigger(fault);
+    this.site = site;
   }
 
   @Override
@@ -50,7 +55,7 @@ public final class FaultyDisk implements DiskImage {
   }
 
   private void check(FaultKind kind, long offset) throws IOException {
-    if (trigger.strikes(kind, offset / 512)) {
+    if (site.strikes(kind, offset / 512)) {
       throw new IOException("a fault on purpose");
     }
   }

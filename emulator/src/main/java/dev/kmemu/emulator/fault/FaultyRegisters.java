@@ -2,10 +2,10 @@ package dev.kmemu.emulator.fault;
 
 import dev.kmemu.emulator.device.RegisterFaults;
 
-/** A fault of a device's registers. */
+/** Faults of a device's registers. */
 public final class FaultyRegisters implements RegisterFaults {
 
-  private final FaultTrigger trigger;
+  private final FaultSite site;
 
   /**
    * Prepares a fault.
@@ -13,27 +13,29 @@ public final class FaultyRegisters implements RegisterFaults {
    * @throws IllegalArgumentException when it isn't one of registers
    */
   public FaultyRegisters(DeviceFault fault) {
+    this(new FaultSite(fault));
     if (!fault.kind().isOfRegisters()) {
       throw new IllegalArgumentException(fault.kind().id() + " is no fault of registers");
     }
-    trigger = new FaultTrigger(fault);
+  }
+
+  /** Prepares the faults that {@code site} has at each moment. */
+  public FaultyRegisters(FaultSite site) {
+    this.site = site;
   }
 
   @Override
   public boolean dropsRead(long at) {
-    return trigger.strikes(FaultKind.DROP_READ, at);
+    return site.strikes(FaultKind.DROP_READ, at);
   }
 
   @Override
   public long read(long at, long value) {
-    if (trigger.strikes(FaultKind.FLIP_READ, at)) {
-      return value ^ trigger.fault().mask();
-    }
-    return trigger.strikes(FaultKind.SET_READ, at) ? value | trigger.fault().mask() : value;
+    return site.changed(at, value);
   }
 
   @Override
   public boolean swallowsWrite(long at) {
-    return trigger.strikes(FaultKind.SWALLOW_WRITE, at);
+    return site.strikes(FaultKind.SWALLOW_WRITE, at);
   }
 }

@@ -1,10 +1,13 @@
 package dev.kmemu.emulator.pc;
 
 import dev.kmemu.emulator.device.DeviceState;
+import dev.kmemu.emulator.device.InterruptPin;
 import dev.kmemu.emulator.device.KeyboardController;
+import dev.kmemu.emulator.device.Ps2Keyboard;
 import dev.kmemu.emulator.machine.Machine;
 import dev.kmemu.emulator.time.GuestTimers;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PC's keyboard as its user types at it. Terminals tell of keys only when they are pressed: here
@@ -23,11 +26,27 @@ public final class PcKeyboard extends DeviceState {
   /** What is held, in the order in which it was pressed. */
   private int[] held = {};
 
-  PcKeyboard(Machine machine, KeyboardController controller) {
+  private PcKeyboard(Machine machine, KeyboardController controller) {
     super("keys");
     this.machine = machine;
     this.controller = controller;
     timer = machine.timers().create(this::release);
+  }
+
+  /**
+   * Puts the controller into {@code machine}; returns its keyboard, null when there is to be none.
+   */
+  static @Nullable PcKeyboard create(Machine machine, InterruptPin line, boolean present) {
+    Ps2Keyboard keys = present ? new Ps2Keyboard() : null;
+    KeyboardController controller = new KeyboardController(machine.power(), line, keys);
+    controller.attachTo(machine.ports());
+    if (keys == null) {
+      return null;
+    }
+    PcKeyboard typed = new PcKeyboard(machine, controller);
+    machine.addSnapshotPart(keys);
+    machine.addSnapshotPart(typed);
+    return typed;
   }
 
   /**

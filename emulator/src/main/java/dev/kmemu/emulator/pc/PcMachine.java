@@ -17,7 +17,6 @@ import dev.kmemu.emulator.device.Pit8254;
 import dev.kmemu.emulator.device.PortSpace;
 import dev.kmemu.emulator.device.PostCode;
 import dev.kmemu.emulator.device.PowerControl;
-import dev.kmemu.emulator.device.Ps2Keyboard;
 import dev.kmemu.emulator.device.ReplacedLine;
 import dev.kmemu.emulator.device.ResetControl;
 import dev.kmemu.emulator.device.TestDevice;
@@ -38,6 +37,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +68,7 @@ public final class PcMachine implements AutoCloseable {
   public PcMachine(CpuEngines engines, RamSize ram, PcOptions options) {
     machine = new Machine(engines, ram, options.machine().withLayout(RamLayout.PC));
     PortSpace ports = machine.ports();
-    faults = new PcFaults(options.faults());
+    faults = new PcFaults(machine, options.disks().size());
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);
     machine.setInterruptController(pic);
@@ -85,7 +85,11 @@ public final class PcMachine implements AutoCloseable {
       new CmosRtc(machine.timers(), alarm, options.began(), low, ram.bytes() - low).attachTo(ports);
     }
     if (options.has(PcDevice.HPET)) {
-      addEventTimer(timer, clock);
+      IntFunction<InterruptPin> inputs =
+          apics == null ? n -> InterruptPin.UNCONNECTED : apics::input;
+      int routes = apics == null ? 0 : HPET_INPUTS;
+      Hpet hpet = new Hpet(machine.timers(), timer, clock, inputs, routes);
+      machine.mmio().attach(Hpet.ADDRESS, Hpet.BYTES, hpet);
     }
     if (options.has(PcDevice.FIRMWARE_CONFIG)) {
       new FirmwareConfig(ram.bytes()).attachTo(ports);
@@ -114,7 +118,8 @@ public final class PcMachine implements AutoCloseable {
     com1.attachTo(ports);
     screen = new TextScreen(machine.ram(), machine.clock());
     screen.attachTo(ports);
-    keyboard = keyboard(options.has(PcDevice.KEYBOARD));
+    keyboard =
+        PcKeyboard.create(machine, line(KeyboardController.LINE), options.has(PcDevice.KEYBOARD));
     new PowerControl(machine.power()).attachTo(ports);
     new ResetControl(machine.power()).attachTo(ports);
     ports.attach(PostCode.PORT, 1, new PostCode());
@@ -126,36 +131,14 @@ public final class PcMachine implements AutoCloseable {
       machine.mmio().attach(memory, TestDevice.MEMORY_BYTES, test.memory());
     }
     try {
-      faults.install(machine, options.disks().size());
+      options.faults().forEach(faults::add);
+      machine.addSnapshotPart(faults);
     } catch (IllegalArgumentException e) {
       machine.close();
       throw e;
     }
     BiosDataArea.write(machine.ram());
     BiosVectors.write(machine.ram());
-  }
-
-  private void addEventTimer(ReplacedLine timer, ReplacedLine clock) {
-    ApicPair controllers = apics;
-    Hpet hpet =
-        controllers == null
-            ? new Hpet(machine.timers(), timer, clock, n -> InterruptPin.UNCONNECTED, 0)
-            : new Hpet(machine.timers(), timer, clock, controllers::input, HPET_INPUTS);
-    machine.mmio().attach(Hpet.ADDRESS, Hpet.BYTES, hpet);
-  }
-
-  private @Nullable PcKeyboard keyboard(boolean present) {
-    Ps2Keyboard keys = present ? new Ps2Keyboard() : null;
-    KeyboardController controller =
-        new KeyboardController(machine.power(), line(KeyboardController.LINE), keys);
-    controller.attachTo(machine.ports());
-    if (keys == null) {
-      return null;
-    }
-    PcKeyboard typed = new PcKeyboard(machine, controller);
-    machine.addSnapshotPart(keys);
-    machine.addSnapshotPart(typed);
-    return typed;
   }
 
   private RandomGenerator random(TimeMode time) {
@@ -254,31 +237,15 @@ public final class PcMachine implements AutoCloseable {
     return Optional.ofNullable(console);
   }
 
-  /** Asks for a non-maskable interrupt, as a button or a failing part would. From any thread. */
-  public void raiseNmi() {
-    (apics == null ? pic.nmiPin() : apics.local().nmiPin()).pulse();
-    machine.changedFromOutside();
-    machine.interruptsChanged();
+  /** Returns what makes its devices misbehave. */
+  public PcFaultInjection faults() {
+    return new PcFaultInjection(machine, faults);
   }
 
-  /**
-   * Presses the power button, of which ACPI tells a guest that listens. From any thread.
-   *
-   * @return false where there is no ACPI, and so no button
-   */
-  public boolean pressPowerButton() {
-    AcpiEvents events = powerEvents;
-    if (events == null) {
-      return false;
-    }
-    machine.onCpu(
-        cpu -> {
-          events.pressPowerButton();
-          return cpu;
-        });
-    machine.changedFromOutside();
-    machine.interruptsChanged();
-    return true;
+  /** Returns the buttons on its case. */
+  public PcButtons buttons() {
+    InterruptPin nmi = apics == null ? pic.nmiPin() : apics.local().nmiPin();
+    return new PcButtons(machine, nmi, powerEvents);
   }
 
   /** Returns the keyboard, empty when there is none. */

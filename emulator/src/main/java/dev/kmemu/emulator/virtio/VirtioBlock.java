@@ -74,11 +74,13 @@ public final class VirtioBlock implements VirtioFunction {
     try {
       switch (request) {
         case IN -> {
+          requireNone(chain.readableBytes() - HEADER);
           read(chain, at, room);
           written = room;
           status = OK;
         }
         case OUT -> {
+          requireNone(room);
           write(chain, at);
           status = OK;
         }
@@ -116,6 +118,13 @@ public final class VirtioBlock implements VirtioFunction {
       chain.read(HEADER + done, piece, run);
       disk.write(at + done, piece, run);
       done += run;
+    }
+  }
+
+  /** Data that the device is to read must not be in buffers that it may only write, or reversed. */
+  private static void requireNone(long misplaced) throws IOException {
+    if (misplaced != 0) {
+      throw new IOException("data in buffers of the wrong direction");
     }
   }
 

@@ -88,7 +88,11 @@ public final class Virtqueue {
         throw new VirtioException(
             String.format("a descriptor of 0x%x bytes at 0x%x can't be used", length, address));
       }
-      buffers.add(new Buffer(ram, address, length, (flags & WRITABLE) != 0));
+      boolean writable = (flags & WRITABLE) != 0;
+      if (!writable && !buffers.isEmpty() && buffers.get(buffers.size() - 1).writable()) {
+        throw new VirtioException("a chain has bytes to read behind bytes to write");
+      }
+      buffers.add(new Buffer(ram, address, length, writable));
       if ((flags & NEXT) == 0) {
         return new Chain(head, buffers);
       }

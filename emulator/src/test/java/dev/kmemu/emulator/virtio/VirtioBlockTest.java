@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -71,6 +72,72 @@ class VirtioBlockTest {
     assertThat(driver.disk(OUT, -1, new byte[SECTOR], false)).isEqualTo(1);
     assertThat(driver.disk(IN, 0, new byte[100], true)).as("no whole sector").isEqualTo(1);
     assertThat(driver.disk(77, 0, new byte[SECTOR], true)).as("unknown").isEqualTo(2);
+  }
+
+  @Test
+  void aCountThatReachesBehindTheEndIsAnErrorAndChangesNothing() {
+    MemoryDisk disk = new MemoryDisk(SECTORS * SECTOR, false);
+    byte[] before = disk.contents.clone();
+    VirtioDriver driver = driver(disk);
+    assertThat(driver.disk(OUT, SECTORS - 1, filled(2, 1), false)).isEqualTo(1);
+    assertThat(driver.disk(OUT, Long.MAX_VALUE / SECTOR, filled(1, 1), false)).isEqualTo(1);
+    assertThat(driver.disk(OUT, Long.MIN_VALUE, filled(1, 1), false)).isEqualTo(1);
+    assertThat(disk.contents).isEqualTo(before);
+    assertThat(driver.writtenLast(0)).as("the status alone").isEqualTo(1);
+  }
+
+  @Test
+  void dataInTheWrongDirectionIsAnError() {
+    MemoryDisk disk = new MemoryDisk(SECTORS * SECTOR, false);
+    byte[] before = disk.contents.clone();
+    VirtioDriver driver = driver(disk);
+    assertThat(driver.disk(IN, 0, filled(1, 1), false)).isEqualTo(1);
+    assertThat(driver.disk(OUT, 0, filled(1, 1), true)).isEqualTo(1);
+    assertThat(disk.contents).isEqualTo(before);
+  }
+
+  @Test
+  void aFileThatHasBecomeShorterIsAnError(@TempDir Path directory) throws Exception {
+    Path file = Files.write(directory.resolve("disk.img"), filled(8, 5));
+    try (RawImage raw = RawImage.open(file)) {
+      VirtioDriver driver = driver(raw);
+      Files.write(file, filled(2, 5));
+      assertThat(driver.disk(IN, 0, new byte[2 * SECTOR], true)).isZero();
+      assertThat(driver.disk(IN, 1, new byte[2 * SECTOR], true)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRequestWithoutAHeaderOrRoomForItsStatusNeedsAReset() {
+    for (long[] parts : new long[][] {{0x8000, 15, 0, 0x9000, 1, 2}, {0x8000, 16, 0}}) {
+      VirtioDriver driver = driver(new MemoryDisk(SECTORS * SECTOR, false));
+      driver.chain(0, 0, parts);
+      driver.offer(0, 0);
+      assertThat(driver.in(0x70) & 0x40).isNotZero();
+      assertThat(driver.usedCount(0)).isZero();
+    }
+  }
+
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void whateverADriverOffersItIsAnsweredOrNeedsAReset(
+      @ForAll @Size(value = 4) List<@IntRange(max = 5) Integer> places,
+      @ForAll @Size(value = 4) List<@IntRange(max = 1200) Integer> lengths,
+      @ForAll @Size(value = 4) List<@IntRange(max = 7) Integer> flags,
+      @ForAll @IntRange(max = 9) int type,
+      @ForAll long sector) {
+    long[] addresses = {0, 0x8000, 0x9001, 0xF_FFF0, 0x7FFF_FFFF_FFFF_FFFFL, -16};
+    VirtioDriver driver = driver(new MemoryDisk(SECTORS * SECTOR, false));
+    long[] parts = new long[12];
+    for (int i = 0; i < 4; i++) {
+      parts[3 * i] = addresses[places.get(i)];
+      parts[3 * i + 1] = lengths.get(i) - 2L;
+      parts[3 * i + 2] = flags.get(i);
+    }
+    driver.chain(0, 0, parts);
+    driver.put(0x8000, (byte) type);
+    driver.put(0x8008, (byte) sector);
+    driver.offer(0, 0);
+    assertThat(driver.usedCount(0) == 1 || (driver.in(0x70) & 0x40) != 0).isTrue();
   }
 
   @Test

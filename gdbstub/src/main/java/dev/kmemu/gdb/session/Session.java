@@ -86,7 +86,7 @@ final class Session {
       return busy("detached; connect again");
     }
     if (packet.needsPausedCpu() && state == SessionState.RUNNING) {
-      return busy("the CPU is running; interrupt it first");
+      return running();
     }
     try {
       return packet.accept(answers);
@@ -181,13 +181,17 @@ final class Session {
     connection.stopAcknowledging();
   }
 
+  private static Reply running() {
+    return busy("the CPU is running; interrupt it first");
+  }
+
   StopReason lastStop() {
     return lastStop;
   }
 
   Reply whyStopped() {
     if (state == SessionState.RUNNING) {
-      return nonStop ? new Reply.Ok() : busy("the CPU is running; interrupt it first");
+      return nonStop ? new Reply.Ok() : running();
     }
     return new Reply.Stop(
         execution.wasStoppedByAction(lastStop)
