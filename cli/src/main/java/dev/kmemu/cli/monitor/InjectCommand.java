@@ -56,7 +56,10 @@ final class InjectCommand implements MonitorCommand {
       return DeviceFaults.execute(faults, words.subList(1, words.size()));
     }
     if (words.size() < 2 || !words.get(0).equals("pf")) {
-      throw new MonitorException("inject doesn't know that: monitor " + usage());
+      throw new MonitorException(
+          String.format(
+              "inject '%s': exceptions are page faults only, at an address: monitor %s",
+              String.join(" ", words), usage()));
     }
     VirtualAddress address = new VirtualAddress(Words.address(words.get(1), cpu));
     int errorCode = errorCode(String.join("", words.subList(2, words.size())));
