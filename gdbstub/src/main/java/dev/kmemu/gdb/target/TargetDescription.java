@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * The target description (GDB manual, Target Descriptions), as one document, and a short one
- * without the optional prolog: each further document and each 4 KiB is a round trip of a connect.
+ * without a document type: each further document and each 4 KiB is a round trip of every connect.
  */
 final class TargetDescription {
 
@@ -32,7 +32,7 @@ final class TargetDescription {
 
   private static String write(List<Feature> features) {
     StringBuilder text = new StringBuilder(0x4000);
-    text.append("<target><architecture>i386:x86-64</architecture>");
+    text.append("<?xml version=\"1.0\"?><target><architecture>i386:x86-64</architecture>");
     features.forEach(feature -> text.append(FEATURES.get(feature)));
     return text.append("</target>").toString();
   }
