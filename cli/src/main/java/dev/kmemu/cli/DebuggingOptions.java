@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 /** The options by which a debugger takes part in a run or a boot. */
 final class DebuggingOptions {
 
-  /** A second of background work, for a first connect that takes a fifth of its time. */
-  static final int REHEARSALS = 500;
+  /** Two or three seconds of background work: connects take a third of their time then. */
+  private static final int REHEARSALS = 1_500;
 
   @Option(
       names = "--gdb",

@@ -14,6 +14,9 @@ import picocli.CommandLine.Command;
 @Command(name = "train-cds", hidden = true)
 final class TrainCommand implements Callable<Integer> {
 
+  /** Enough for one of each kind. */
+  private static final int REHEARSALS = 12;
+
   @Override
   public Integer call() {
     PrintStream out = System.out;
@@ -29,7 +32,6 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static void rehearse() {
-    new Rehearsal(SpareMachine.LOOP)
-        .hold(SpareMachine.create(UnicornAccess.load()), DebuggingOptions.REHEARSALS);
+    new Rehearsal(SpareMachine.LOOP).hold(SpareMachine.create(UnicornAccess.load()), REHEARSALS);
   }
 }

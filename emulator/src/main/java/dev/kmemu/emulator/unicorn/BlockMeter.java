@@ -1,7 +1,5 @@
 package dev.kmemu.emulator.unicorn;
 
-import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
-
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import dev.kmemu.emulator.cpu.CodeMeter;
@@ -69,19 +67,7 @@ final class BlockMeter implements CodeMeter, AutoCloseable {
     state.setLong(ALARM, Long.MAX_VALUE);
     state.setLong(REQUEST, exits.requestAddress());
     state.setLong(COUNTER_HIGH, exits.counterHighAddress());
-    try (Memory out = new Memory(Long.BYTES)) {
-      check(
-          "uc_hook_add",
-          UnicornLibrary.uc_hook_add(
-              engine,
-              Pointer.nativeValue(out),
-              UC_HOOK_BLOCK,
-              code.address(),
-              Pointer.nativeValue(state),
-              1,
-              0,
-              0));
-    }
+    NativeHook.add(engine, UC_HOOK_BLOCK, code.address(), state);
   }
 
   /** Sets whether somebody else counts and looks at the alarm: then the code finds a counter. */

@@ -1,7 +1,5 @@
 package dev.kmemu.emulator.unicorn;
 
-import static dev.kmemu.emulator.unicorn.UnicornLibrary.check;
-
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
@@ -51,19 +49,7 @@ final class BlockTally implements CodeTally, AutoCloseable {
    */
   BlockTally(long engine, long hook) {
     state.setLong(0, 0);
-    try (Memory out = new Memory(Long.BYTES)) {
-      check(
-          "uc_hook_add",
-          UnicornLibrary.uc_hook_add(
-              engine,
-              Pointer.nativeValue(out),
-              UC_HOOK_BLOCK,
-              hook,
-              Pointer.nativeValue(state),
-              1,
-              0,
-              0));
-    }
+    NativeHook.add(engine, UC_HOOK_BLOCK, hook, state);
   }
 
   /**

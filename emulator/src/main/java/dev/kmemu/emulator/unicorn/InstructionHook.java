@@ -76,20 +76,7 @@ final class InstructionHook implements AutoCloseable {
 
   /** Installs the hook; translated code must be dropped afterwards. */
   void install() {
-    try (Memory out = new Memory(Long.BYTES)) {
-      check(
-          "uc_hook_add",
-          UnicornLibrary.uc_hook_add(
-              engine,
-              Pointer.nativeValue(out),
-              UnicornLibrary.UC_HOOK_CODE,
-              code.address(),
-              Pointer.nativeValue(state),
-              1,
-              0,
-              0));
-      hook = out.getLong(0);
-    }
+    hook = NativeHook.add(engine, UnicornLibrary.UC_HOOK_CODE, code.address(), state);
   }
 
   /** Removes the hook; it works until the end of the next run, and in code translated before. */

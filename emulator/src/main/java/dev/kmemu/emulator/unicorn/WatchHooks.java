@@ -149,20 +149,7 @@ final class WatchHooks implements AutoCloseable {
   }
 
   private long add(int type, long function) {
-    try (Memory out = new Memory(Long.BYTES)) {
-      check(
-          "uc_hook_add",
-          UnicornLibrary.uc_hook_add(
-              engine,
-              Pointer.nativeValue(out),
-              type,
-              function,
-              Pointer.nativeValue(state),
-              1,
-              0,
-              0));
-      return out.getLong(0);
-    }
+    return NativeHook.add(engine, type, function, state);
   }
 
   /** Shows accesses to the offsets of {@code watches} to the sieve. */
