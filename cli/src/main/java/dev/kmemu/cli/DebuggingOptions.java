@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 /** The options by which a debugger takes part in a run or a boot. */
 final class DebuggingOptions {
 
-  /** Two or three seconds of background work: connects take a third of their time then. */
-  private static final int REHEARSALS = 1_500;
+  /** About two seconds of background work: connects take a third of their time then. */
+  private static final int REHEARSALS = 500;
 
   @Option(
       names = "--gdb",

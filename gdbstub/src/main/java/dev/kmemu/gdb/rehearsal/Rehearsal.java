@@ -11,7 +11,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Sessions of a debugger that nobody sees, over a socket of the loopback interface: a JVM answers
@@ -63,7 +62,8 @@ public final class Rehearsal {
   private static final int LAST_WITH_ACKS = CONNECT.indexOf("QStartNoAckMode");
   private static final int PATIENCE_MILLIS = 5_000;
 
-  private final List<byte[]> packets;
+  private final List<byte[]> connect;
+  private final List<byte[]> use;
   private final byte[] buffer = new byte[0x8000];
 
   private volatile boolean ended;
@@ -74,7 +74,8 @@ public final class Rehearsal {
    * @param loop the virtual address of a loop in which the machine is
    */
   public Rehearsal(long loop) {
-    packets = Stream.concat(CONNECT.stream(), USE.stream()).map(p -> frame(p, loop)).toList();
+    connect = frames(CONNECT, loop);
+    use = frames(USE, loop);
   }
 
   /**
@@ -110,7 +111,8 @@ public final class Rehearsal {
     try (GdbServer server = new GdbServer(machine, Endpoint.loopback(0))) {
       server.start();
       while (held < sessions && !ended) {
-        hold(server.address(), length(held, sessions));
+        // What comes first has to be ready first.
+        hold(server.address(), held >= sessions / 2 ? use : List.of());
         held++;
       }
       return held;
@@ -122,26 +124,22 @@ public final class Rehearsal {
     }
   }
 
-  /** What comes first has to be ready first, and a connection begins only once a session. */
-  private int length(int held, int sessions) {
-    if (held < sessions * 2L / 3) {
-      return 1;
-    }
-    return held < sessions * 5L / 6 ? CONNECT.size() : packets.size();
-  }
-
-  private void hold(InetSocketAddress address, int length) throws IOException {
+  private void hold(InetSocketAddress address, List<byte[]> further) throws IOException {
     try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(PATIENCE_MILLIS);
       OutputStream out = socket.getOutputStream();
       InputStream in = socket.getInputStream();
-      for (int i = 0; i < length && !ended; i++) {
-        out.write(packets.get(i));
+      for (int i = 0; i < connect.size() && !ended; i++) {
+        out.write(connect.get(i));
         awaitReply(in);
         if (i <= LAST_WITH_ACKS) {
           out.write('+');
         }
+      }
+      for (int i = 0; i < further.size() && !ended; i++) {
+        out.write(further.get(i));
+        awaitReply(in);
       }
     }
   }
@@ -158,8 +156,13 @@ public final class Rehearsal {
     }
   }
 
-  private static byte[] frame(String format, long loop) {
-    String packet = format.replace("%x", Long.toHexString(loop));
+  private static List<byte[]> frames(List<String> packets, long loop) {
+    return packets.stream()
+        .map(packet -> frame(packet.replace("%x", Long.toHexString(loop))))
+        .toList();
+  }
+
+  private static byte[] frame(String packet) {
     int sum = packet.chars().sum();
     return String.format("$%s#%02x", packet, sum & 0xff).getBytes(StandardCharsets.ISO_8859_1);
   }

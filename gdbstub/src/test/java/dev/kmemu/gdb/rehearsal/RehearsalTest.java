@@ -24,7 +24,7 @@ class RehearsalTest {
   void theEndComesInTheMiddleOfASession() {
     Rehearsal rehearsal = new Rehearsal(LOOP);
     machine.onResume(rehearsal::end);
-    assertThat(rehearsal.hold(machine, 60)).isEqualTo(51);
+    assertThat(rehearsal.hold(machine, 100)).isEqualTo(51);
     assertThat(machine.resumes()).isEqualTo(1);
     assertThat(machine.isKilled()).isTrue();
   }
