@@ -129,6 +129,8 @@ final class BootSession {
       return report;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      debugging.endRehearsal();
     }
   }
 

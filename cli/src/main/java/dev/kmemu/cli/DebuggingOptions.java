@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 /** The options by which a debugger takes part in a run or a boot. */
 final class DebuggingOptions {
 
-  /** About two seconds of background work: connects take a third of their time then. */
-  private static final int REHEARSALS = 500;
+  /** Two to three seconds of background work: a connect takes a quarter of its time then. */
+  private static final Rehearsal.Plan REHEARSALS = new Rehearsal.Plan(150, 3_000, 250);
 
   @Option(
       names = "--gdb",
@@ -39,7 +39,10 @@ final class DebuggingOptions {
     }
   }
 
-  /** Prepares for a debugger, if one may come, while the machine is made. */
+  /**
+   * Prepares for a debugger, if one may come, while the machine is made. Who calls this calls
+   * {@link #endRehearsal} in the end.
+   */
   void rehearse(Unicorn unicorn) {
     if (gdb != null) {
       rehearsal =
@@ -47,7 +50,7 @@ final class DebuggingOptions {
     }
   }
 
-  /** Leaves the cores to the debugger that has come, or to nobody. */
+  /** Leaves the cores to the debugger that has come, or to nobody. Harmless when repeated. */
   void endRehearsal() {
     Rehearsal begun = rehearsal;
     if (begun != null) {

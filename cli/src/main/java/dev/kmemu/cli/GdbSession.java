@@ -11,14 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class GdbSession implements AutoCloseable {
 
   private final @Nullable GdbServer server;
-  private final DebuggingOptions debugging;
   private final Machine machine;
   private final PrintStream out;
 
-  private GdbSession(
-      @Nullable GdbServer server, DebuggingOptions debugging, Machine machine, PrintStream out) {
+  private GdbSession(@Nullable GdbServer server, Machine machine, PrintStream out) {
     this.server = server;
-    this.debugging = debugging;
     this.machine = machine;
     this.out = out;
   }
@@ -33,7 +30,7 @@ final class GdbSession implements AutoCloseable {
     Endpoint address = debugging.address();
     PrintStream out = quiet ? System.err : System.out;
     if (address == null) {
-      return new GdbSession(null, debugging, machine, out);
+      return new GdbSession(null, machine, out);
     }
     Listening listening = new Listening("--gdb", address);
     GdbServer server = new GdbServer(machine.debugTarget(), address);
@@ -42,12 +39,11 @@ final class GdbSession implements AutoCloseable {
       server.start();
     } catch (IOException e) {
       server.close();
-      debugging.endRehearsal();
       throw listening.refused(e);
     }
     Endpoint open = address instanceof Endpoint.Tcp ? new Endpoint.Tcp(server.address()) : address;
     listening.announce("gdb", open, "controls the guest", out);
-    return new GdbSession(server, debugging, machine, out);
+    return new GdbSession(server, machine, out);
   }
 
   boolean isOpen() {
@@ -66,7 +62,6 @@ final class GdbSession implements AutoCloseable {
 
   @Override
   public void close() {
-    debugging.endRehearsal();
     if (server != null) {
       server.close();
     }

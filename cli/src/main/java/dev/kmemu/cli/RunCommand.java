@@ -94,6 +94,8 @@ final class RunCommand implements Callable<Integer> {
     debugging.rehearse(unicorn);
     try (KernelMachine kernel = boot(unicorn, image)) {
       return run(unicorn, kernel);
+    } finally {
+      debugging.endRehearsal();
     }
   }
 

@@ -14,8 +14,7 @@ import picocli.CommandLine.Command;
 @Command(name = "train-cds", hidden = true)
 final class TrainCommand implements Callable<Integer> {
 
-  /** Enough for one of each kind. */
-  private static final int REHEARSALS = 12;
+  private static final Rehearsal.Plan REHEARSALS = new Rehearsal.Plan(4, 4, 4);
 
   @Override
   public Integer call() {

@@ -15,7 +15,7 @@ final class DebugRegisters {
 
   private final VcpuThread vcpu;
   private final RegisterWriter writer;
-  private final Map<RegisterGroup, Register[]> groups;
+  private final Map<RegisterGroup, RegisterSnapshot.Members> groups;
   private final Set<Register> present = EnumSet.noneOf(Register.class);
   private volatile @Nullable RegisterSnapshot snapshot;
 
@@ -23,7 +23,10 @@ final class DebugRegisters {
     this.vcpu = vcpu;
     this.writer = writer;
     this.groups = vcpu.call(cpu -> RegisterSnapshot.groups(cpu.registers()));
-    groups.values().forEach(group -> present.addAll(Arrays.asList(group)));
+    for (RegisterSnapshot.Members members : groups.values()) {
+      present.addAll(Arrays.asList(members.narrow()));
+      present.addAll(Arrays.asList(members.wide()));
+    }
   }
 
   boolean has(Register register) {

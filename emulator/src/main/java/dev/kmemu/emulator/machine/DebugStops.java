@@ -127,8 +127,10 @@ final class DebugStops implements Watchpoints, ConditionalBreakpoints {
   /** Removes everything, of a paused CPU. */
   synchronized void clear() {
     List.copyOf(breakpoints).forEach(this::remove);
-    watchpoints.clear();
-    show();
+    if (!watchpoints.isEmpty()) {
+      watchpoints.clear();
+      show();
+    }
   }
 
   private void show() {

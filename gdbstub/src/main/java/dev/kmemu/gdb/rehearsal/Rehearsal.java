@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Sessions of a debugger that nobody sees, over a socket of the loopback interface: a JVM answers
@@ -62,8 +63,35 @@ public final class Rehearsal {
   private static final int LAST_WITH_ACKS = CONNECT.indexOf("QStartNoAckMode");
   private static final int PATIENCE_MILLIS = 5_000;
 
-  private final List<byte[]> connect;
-  private final List<byte[]> use;
+  /**
+   * A server's end is practised too: where it comes once, with types that the compiled code has
+   * never seen, the JVM throws that code away just when a debugger has come.
+   */
+  private static final int SESSIONS_OF_A_SERVER = 50;
+
+  /**
+   * How many sessions of each kind, in this order: what comes first has to be ready first. A
+   * session begins and ends only once, so that this is practised most.
+   *
+   * @param prompts sessions up to gdb's first prompt
+   * @param greetings sessions of one packet
+   * @param uses sessions with a few of a user's commands
+   */
+  public record Plan(int prompts, int greetings, int uses) {
+
+    int sessions() {
+      return prompts + greetings + uses;
+    }
+
+    int packets(int session) {
+      if (session < prompts) {
+        return CONNECT.size();
+      }
+      return session < prompts + greetings ? 1 : CONNECT.size() + USE.size();
+    }
+  }
+
+  private final List<byte[]> packets;
   private final byte[] buffer = new byte[0x8000];
 
   private volatile boolean ended;
@@ -74,19 +102,18 @@ public final class Rehearsal {
    * @param loop the virtual address of a loop in which the machine is
    */
   public Rehearsal(long loop) {
-    connect = frames(CONNECT, loop);
-    use = frames(USE, loop);
+    packets = Stream.concat(CONNECT.stream(), USE.stream()).map(p -> frame(p, loop)).toList();
   }
 
   /**
-   * Begins {@code sessions} sessions, one after the other, on a daemon thread.
+   * Begins the planned sessions, one after the other, on a daemon thread.
    *
    * @param spare makes a machine, paused in the loop, on that thread; killed at the end
    * @param loop the virtual address of an endless loop in it
    */
-  public static Rehearsal begin(Supplier<? extends DebugTarget> spare, long loop, int sessions) {
+  public static Rehearsal begin(Supplier<? extends DebugTarget> spare, long loop, Plan plan) {
     Rehearsal rehearsal = new Rehearsal(loop);
-    Thread thread = new Thread(() -> rehearsal.hold(spare.get(), sessions), "gdb-rehearsal");
+    Thread thread = new Thread(() -> rehearsal.hold(spare.get(), plan), "gdb-rehearsal");
     thread.setDaemon(true);
     // Without a spare machine the first debugger is served a little more slowly, nothing else.
     thread.setUncaughtExceptionHandler((failed, reason) -> rehearsal.end());
@@ -106,14 +133,12 @@ public final class Rehearsal {
    * @return how many were held to the end: all, where there is a second port to be had and nobody
    *     ends it
    */
-  public int hold(DebugTarget machine, int sessions) {
+  public int hold(DebugTarget machine, Plan plan) {
     int held = 0;
-    try (GdbServer server = new GdbServer(machine, Endpoint.loopback(0))) {
-      server.start();
-      while (held < sessions && !ended) {
-        // What comes first has to be ready first.
-        hold(server.address(), held >= sessions / 2 ? use : List.of());
-        held++;
+    try {
+      while (held < plan.sessions() && !ended) {
+        int round = Math.min(SESSIONS_OF_A_SERVER, plan.sessions() - held);
+        held += holdAtOneServer(machine, plan, held, round);
       }
       return held;
     } catch (IOException e) {
@@ -124,22 +149,31 @@ public final class Rehearsal {
     }
   }
 
-  private void hold(InetSocketAddress address, List<byte[]> further) throws IOException {
+  private int holdAtOneServer(DebugTarget machine, Plan plan, int before, int sessions)
+      throws IOException {
+    int held = 0;
+    try (GdbServer server = new GdbServer(machine, Endpoint.loopback(0))) {
+      server.start();
+      while (held < sessions && !ended) {
+        hold(server.address(), plan.packets(before + held));
+        held++;
+      }
+    }
+    return held;
+  }
+
+  private void hold(InetSocketAddress address, int length) throws IOException {
     try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(PATIENCE_MILLIS);
       OutputStream out = socket.getOutputStream();
       InputStream in = socket.getInputStream();
-      for (int i = 0; i < connect.size() && !ended; i++) {
-        out.write(connect.get(i));
+      for (int i = 0; i < length && !ended; i++) {
+        out.write(packets.get(i));
         awaitReply(in);
         if (i <= LAST_WITH_ACKS) {
           out.write('+');
         }
-      }
-      for (int i = 0; i < further.size() && !ended; i++) {
-        out.write(further.get(i));
-        awaitReply(in);
       }
     }
   }
@@ -156,13 +190,8 @@ public final class Rehearsal {
     }
   }
 
-  private static List<byte[]> frames(List<String> packets, long loop) {
-    return packets.stream()
-        .map(packet -> frame(packet.replace("%x", Long.toHexString(loop))))
-        .toList();
-  }
-
-  private static byte[] frame(String packet) {
+  private static byte[] frame(String format, long loop) {
+    String packet = format.replace("%x", Long.toHexString(loop));
     int sum = packet.chars().sum();
     return String.format("$%s#%02x", packet, sum & 0xff).getBytes(StandardCharsets.ISO_8859_1);
   }

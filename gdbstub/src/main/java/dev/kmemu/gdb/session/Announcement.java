@@ -54,7 +54,11 @@ record Announcement(Set<String> features, boolean conditions, boolean reverse) {
     for (String object : objects) {
       offers.add("qXfer:" + object + ":read+");
     }
-    MUTUAL.stream().filter(features::contains).map(name -> name + "+").forEach(offers::add);
+    for (String feature : MUTUAL) {
+      if (features.contains(feature)) {
+        offers.add(feature + "+");
+      }
+    }
     if (prefixesBinary()) {
       offers.add("binary-upload+");
     }

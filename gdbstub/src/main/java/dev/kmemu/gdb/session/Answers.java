@@ -23,7 +23,6 @@ import dev.kmemu.gdb.target.MemoryQueryCommands;
 import dev.kmemu.gdb.target.MemorySpaces;
 import dev.kmemu.gdb.target.QemuCommands;
 import dev.kmemu.gdb.target.RegisterCommands;
-import dev.kmemu.gdb.target.RegisterLayout;
 import dev.kmemu.gdb.target.ThreadCommands;
 import dev.kmemu.gdb.target.TransferCommands;
 import dev.kmemu.gdb.target.WatchpointCommands;
@@ -48,14 +47,12 @@ final class Answers implements PacketVisitor {
 
   Answers(
       Session session,
-      DebugTarget target,
-      FrameLimits limits,
-      RegisterLayout layout,
+      DebuggedTarget debugged,
       RegisterCommands registers,
       BreakpointCommands breakpoints) {
     this.session = session;
-    this.target = target;
-    this.limits = limits;
+    this.target = debugged.target();
+    this.limits = debugged.limits();
     this.registers = registers;
     this.breakpoints = breakpoints;
     this.watchpoints = new WatchpointCommands(target);
@@ -63,8 +60,8 @@ final class Answers implements PacketVisitor {
     this.memory = new MemoryCommands(spaces, limits);
     this.memoryQueries = new MemoryQueryCommands(target, spaces, MemoryQueryCommands.MOST_BYTES);
     this.threads = new ThreadCommands(target);
-    this.transfers = new TransferCommands(target, layout, limits);
-    this.host = new HostCommands(layout, registers);
+    this.transfers = debugged.transfers();
+    this.host = new HostCommands(debugged.layout(), registers);
     this.qemu = new QemuCommands(spaces);
   }
 

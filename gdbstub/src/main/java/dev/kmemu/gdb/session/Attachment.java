@@ -1,10 +1,13 @@
 package dev.kmemu.gdb.session;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which session holds the machine: one at a time. Only for the server's one event loop. */
 final class Attachment {
 
+  private final List<Runnable> waiting = new ArrayList<>();
   private @Nullable Object holder;
   private boolean abandoned;
 
@@ -36,10 +39,23 @@ final class Attachment {
     return abandoned;
   }
 
-  /** Gives the machine back, when {@code session} has it. */
+  /** Has {@code wake} run, once, when the machine is given back. */
+  void awaitReturn(Runnable wake) {
+    waiting.add(wake);
+  }
+
+  /** Takes {@link #awaitReturn} back; harmless when it has run. */
+  void stopAwaiting(Runnable wake) {
+    waiting.remove(wake);
+  }
+
+  /** Gives the machine back, when {@code session} has it, and wakes whoever waits for that. */
   void giveBack(Object session) {
     if (holder == session) {
       holder = null;
+      List<Runnable> woken = List.copyOf(waiting);
+      waiting.clear();
+      woken.forEach(Runnable::run);
     }
   }
 }

@@ -14,7 +14,6 @@ import dev.kmemu.gdb.target.RegisterCommands;
 import dev.kmemu.gdb.target.RegisterLayout;
 import dev.kmemu.gdb.target.StopReplies;
 import dev.kmemu.gdb.target.ThreadCommands;
-import dev.kmemu.gdb.wire.FrameLimits;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,17 +36,17 @@ final class Session {
   private Set<String> features = Set.of();
   private boolean nonStop;
 
-  Session(DebugTarget target, Attachment attachment, FrameLimits limits, Connection connection) {
-    this.target = target;
-    this.attachment = attachment;
+  Session(DebuggedTarget debugged, Connection connection) {
+    this.target = debugged.target();
+    this.attachment = debugged.attachment();
     this.connection = connection;
-    RegisterLayout layout = RegisterLayout.of(target);
+    RegisterLayout layout = debugged.layout();
     BreakpointCommands breakpoints =
         new BreakpointCommands(target, layout, AgentLimits.DEFAULT, connection::print);
     registers = new RegisterCommands(target, layout);
     this.execution = new Execution(target, registers, breakpoints);
     this.stopReplies = new StopReplies(registers, breakpoints);
-    this.answers = new Answers(this, target, limits, layout, registers, breakpoints);
+    this.answers = new Answers(this, debugged, registers, breakpoints);
   }
 
   SessionState state() {

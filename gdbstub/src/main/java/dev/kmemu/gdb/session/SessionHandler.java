@@ -1,6 +1,5 @@
 package dev.kmemu.gdb.session;
 
-import dev.kmemu.emulator.debug.DebugTarget;
 import dev.kmemu.emulator.debug.StopReason;
 import dev.kmemu.gdb.packet.ErrorCode;
 import dev.kmemu.gdb.packet.PacketParser;
@@ -12,9 +11,9 @@ import dev.kmemu.gdb.wire.FrameLimits;
 import dev.kmemu.gdb.wire.Payload;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * The end of a connection's pipeline: brings frames and stops to the session and its replies back.
  *
  * <p>The machine is taken at the first packet, not at the connect, so that a port scan doesn't stop
- * it. While another session holds it, the packets wait for {@link #GRACE_MILLIS}: the end of a
- * connection can reach the event loop after the first packet of the one that replaces it. All
- * replies to one read leave in one flush.
+ * it. While another session holds it, the packets wait until it is given back, {@link
+ * #GRACE_MILLIS} at most: the end of a connection can reach the event loop after the first packet
+ * of the one that replaces it. All replies to one read leave in one flush.
  */
 // A failed write reaches exceptionCaught through the void promise.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -40,7 +39,7 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
   private final Session session;
 
   /** What came while another session held the machine. */
-  private final Queue<Frame> waiting = new ArrayDeque<>();
+  private final List<Frame> waiting = new ArrayList<>();
 
   private final ConsoleBuffer console = new ConsoleBuffer(CONSOLE_CHARACTERS);
 
@@ -51,12 +50,12 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
    *
    * @param acks the acknowledging handler of the same pipeline
    */
-  SessionHandler(DebugTarget target, Attachment attachment, FrameLimits limits, AckHandler acks) {
+  SessionHandler(DebuggedTarget debugged, AckHandler acks) {
     super(Frame.class);
-    this.limits = limits;
-    this.attachment = attachment;
+    this.limits = debugged.limits();
+    this.attachment = debugged.attachment();
     this.acks = acks;
-    this.session = new Session(target, attachment, limits, this);
+    this.session = new Session(debugged, this);
   }
 
   @Override
@@ -79,19 +78,29 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
 
   private void await(ChannelHandlerContext channel, Frame frame) {
     if (waiting.isEmpty()) {
-      channel.executor().schedule(() -> stopWaiting(channel), GRACE_MILLIS, TimeUnit.MILLISECONDS);
+      // Not at once: who gives the machine back has its own end to come to first.
+      Runnable wake = () -> channel.executor().execute(() -> stopWaiting(channel));
+      attachment.awaitReturn(wake);
+      channel.executor().schedule(() -> giveUp(channel, wake), GRACE_MILLIS, TimeUnit.MILLISECONDS);
     }
     waiting.add(frame);
     channel.channel().config().setAutoRead(false);
   }
 
+  private void giveUp(ChannelHandlerContext channel, Runnable wake) {
+    attachment.stopAwaiting(wake);
+    stopWaiting(channel);
+  }
+
+  /** Takes the machine, or says who has it. Nothing when that is done. */
   private void stopWaiting(ChannelHandlerContext channel) {
-    if (channel.channel().isActive() && attach(channel)) {
-      waiting.forEach(frame -> answer(channel, frame));
+    List<Frame> frames = List.copyOf(waiting);
+    waiting.clear();
+    if (!frames.isEmpty() && channel.channel().isActive() && attach(channel)) {
+      frames.forEach(frame -> answer(channel, frame));
       channel.flush();
       channel.channel().config().setAutoRead(true);
     }
-    waiting.clear();
   }
 
   @Override

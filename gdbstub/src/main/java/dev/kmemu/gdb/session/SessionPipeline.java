@@ -14,14 +14,11 @@ import io.netty.channel.ChannelInitializer;
 @Sharable
 public final class SessionPipeline extends ChannelInitializer<Channel> {
 
-  private final DebugTarget target;
-  private final FrameLimits limits;
-  private final Attachment attachment = new Attachment();
+  private final DebuggedTarget debugged;
 
   /** Creates the pipeline for all connections to {@code target}, which share one event loop. */
   public SessionPipeline(DebugTarget target, FrameLimits limits) {
-    this.target = target;
-    this.limits = limits;
+    this.debugged = DebuggedTarget.of(target, limits);
   }
 
   /**
@@ -29,9 +26,9 @@ public final class SessionPipeline extends ChannelInitializer<Channel> {
    * there are connections.
    */
   public void letRun() {
-    if (attachment.isAbandoned()) {
-      target.attach(reason -> {});
-      target.detach();
+    if (debugged.attachment().isAbandoned()) {
+      debugged.target().attach(reason -> {});
+      debugged.target().detach();
     }
   }
 
@@ -40,9 +37,9 @@ public final class SessionPipeline extends ChannelInitializer<Channel> {
     AckHandler acks = new AckHandler();
     channel
         .pipeline()
-        .addLast(new FrameDecoder(limits, RunLength.OFF))
+        .addLast(new FrameDecoder(debugged.limits(), RunLength.OFF))
         .addLast(new FrameEncoder(RunLength.ON))
         .addLast(acks)
-        .addLast(new SessionHandler(target, attachment, limits, acks));
+        .addLast(new SessionHandler(debugged, acks));
   }
 }

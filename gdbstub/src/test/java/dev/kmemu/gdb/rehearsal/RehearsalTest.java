@@ -8,7 +8,6 @@ import org.junit.jupiter.api.Timeout;
 
 class RehearsalTest {
 
-  private static final int SESSIONS = 3;
   private static final long LOOP = 0x1000;
 
   private final EmptyMachine machine = new EmptyMachine();
@@ -16,7 +15,14 @@ class RehearsalTest {
   @Test
   @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void everySessionIsHeldToItsEnd() {
-    assertThat(new Rehearsal(LOOP).hold(machine, SESSIONS)).isEqualTo(SESSIONS);
+    assertThat(new Rehearsal(LOOP).hold(machine, new Rehearsal.Plan(1, 1, 1))).isEqualTo(3);
+  }
+
+  @Test
+  @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aSecondServerServesWhatTheFirstOneLeaves() {
+    assertThat(new Rehearsal(LOOP).hold(machine, new Rehearsal.Plan(0, 51, 0))).isEqualTo(51);
+    assertThat(machine.resumes()).as("no session but those of one packet").isZero();
   }
 
   @Test
@@ -24,7 +30,7 @@ class RehearsalTest {
   void theEndComesInTheMiddleOfASession() {
     Rehearsal rehearsal = new Rehearsal(LOOP);
     machine.onResume(rehearsal::end);
-    assertThat(rehearsal.hold(machine, 100)).isEqualTo(51);
+    assertThat(rehearsal.hold(machine, new Rehearsal.Plan(20, 30, 10))).isEqualTo(51);
     assertThat(machine.resumes()).isEqualTo(1);
     assertThat(machine.isKilled()).isTrue();
   }

@@ -6,6 +6,8 @@ import dev.kmemu.gdb.NoLeaks;
 import dev.kmemu.gdb.ToyDebugger;
 import dev.kmemu.gdb.ToyTarget;
 import dev.kmemu.gdb.wire.FrameLimits;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -60,6 +62,31 @@ class OneDebuggerTest {
       first.disconnect();
       assertThat(second.received()).containsExactly("QC1");
     }
+  }
+
+  @Test
+  void itIsServedWithoutADelayOnceTheOldConnectionHasEnded() {
+    try (ToyDebugger first = new ToyDebugger(sessions);
+        ToyDebugger second = new ToyDebugger(sessions)) {
+      first.ask("?");
+      second.burst("$qC#b4");
+      first.disconnect();
+      assertThat(second.receivedRaw()).contains("$QC1#c5");
+    }
+  }
+
+  @Test
+  void whoeverStoppedWaitingIsNotWoken() {
+    Attachment attachment = new Attachment();
+    List<String> woken = new ArrayList<>();
+    Runnable impatient = () -> woken.add("impatient");
+    attachment.take(this);
+    attachment.awaitReturn(impatient);
+    attachment.awaitReturn(() -> woken.add("patient"));
+    attachment.stopAwaiting(impatient);
+    attachment.giveBack(this);
+    attachment.giveBack(this);
+    assertThat(woken).containsExactly("patient");
   }
 
   @Test
