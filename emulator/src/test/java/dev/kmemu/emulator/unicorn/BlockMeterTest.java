@@ -15,11 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class BlockMeterTest {
 
-  /** mov ecx, 100000; next: dec ecx; jnz next; hlt: 9 bytes, 99999 times 4, and 1. */
-  private static final String LOOP = "b9a0860100 ffc9 75fc f4";
-
-  private static final long LOOP_BYTES = 9 + 99_999 * 4 + 1;
-
   private final TestMachine machine = new TestMachine();
 
   @AfterEach
@@ -38,26 +33,26 @@ class BlockMeterTest {
 
   @Test
   void countsTheBytesOfEachBlockThatIsExecuted() {
-    machine.code(LOOP);
+    machine.code(LoopProgram.CODE);
     CodeMeter meter = machine.cpu.meter();
     assertThat(runLoop()).isEqualTo(CpuExit.Halted.INSTANCE);
-    assertThat(meter.executedBytes()).isEqualTo(LOOP_BYTES);
+    assertThat(meter.executedBytes()).isEqualTo(LoopProgram.BYTES);
     assertThat(machine.cpu.meter()).isSameAs(meter);
   }
 
   @Test
   void countsCodeThatWasTranslatedBeforeItToo() {
-    machine.code(LOOP);
+    machine.code(LoopProgram.CODE);
     assertThat(runLoop()).isEqualTo(CpuExit.Halted.INSTANCE);
     CodeMeter meter = machine.cpu.meter();
     assertThat(runLoop()).isEqualTo(CpuExit.Halted.INSTANCE);
-    assertThat(meter.executedBytes()).isEqualTo(LOOP_BYTES);
+    assertThat(meter.executedBytes()).isEqualTo(LoopProgram.BYTES);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"stop", "flush", "look"})
   void whatOtherThreadsWantCountsNoBlockTwice(String wish) throws InterruptedException {
-    machine.code(LOOP);
+    machine.code(LoopProgram.CODE);
     CodeMeter meter = machine.cpu.meter();
     AtomicBoolean ended = new AtomicBoolean();
     Thread other =
@@ -74,7 +69,7 @@ class BlockMeterTest {
     other.start();
     for (int i = 1; i <= 100; i++) {
       assertThat(runLoop()).isEqualTo(CpuExit.Halted.INSTANCE);
-      assertThat(meter.executedBytes()).isEqualTo(i * LOOP_BYTES);
+      assertThat(meter.executedBytes()).isEqualTo(i * LoopProgram.BYTES);
     }
     ended.set(true);
     other.join();

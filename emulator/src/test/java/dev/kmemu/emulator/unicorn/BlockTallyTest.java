@@ -11,11 +11,6 @@ import org.junit.jupiter.api.Test;
 
 class BlockTallyTest {
 
-  /** mov ecx, 100000; next: dec ecx; jnz next; hlt: 9 bytes, 99999 times 4, and 1. */
-  private static final String LOOP = "b9a0860100 ffc9 75fc f4";
-
-  private static final long LOOP_BYTES = 9 + 99_999 * 4 + 1;
-
   private final TestMachine machine = new TestMachine();
 
   @AfterEach
@@ -30,20 +25,20 @@ class BlockTallyTest {
 
   @Test
   void countsTheBytesOfEachBlockThatIsExecuted() {
-    machine.code(LOOP);
+    machine.code(LoopProgram.CODE);
     CodeTally tally = machine.cpu.tally().orElseThrow();
     runLoop(machine);
-    assertThat(tally.executedBytes()).isEqualTo(LOOP_BYTES);
+    assertThat(tally.executedBytes()).isEqualTo(LoopProgram.BYTES);
     assertThat(machine.cpu.tally()).containsSame(tally);
   }
 
   @Test
   void countsCodeThatWasTranslatedBeforeItToo() {
-    machine.code(LOOP);
+    machine.code(LoopProgram.CODE);
     runLoop(machine);
     CodeTally tally = machine.cpu.tally().orElseThrow();
     runLoop(machine);
-    assertThat(tally.executedBytes()).isEqualTo(LOOP_BYTES);
+    assertThat(tally.executedBytes()).isEqualTo(LoopProgram.BYTES);
   }
 
   @Test
@@ -59,8 +54,8 @@ class BlockTallyTest {
   @Test
   void eachCpuHasItsOwn() {
     try (TestMachine other = new TestMachine()) {
-      machine.code(LOOP);
-      other.code(LOOP);
+      machine.code(LoopProgram.CODE);
+      other.code(LoopProgram.CODE);
       CodeTally tally = machine.cpu.tally().orElseThrow();
       runLoop(other);
       assertThat(tally.executedBytes()).isZero();
@@ -68,20 +63,20 @@ class BlockTallyTest {
       runLoop(other);
       runLoop(machine);
       runLoop(machine);
-      assertThat(another.executedBytes()).isEqualTo(LOOP_BYTES);
-      assertThat(tally.executedBytes()).isEqualTo(2 * LOOP_BYTES);
+      assertThat(another.executedBytes()).isEqualTo(LoopProgram.BYTES);
+      assertThat(tally.executedBytes()).isEqualTo(2 * LoopProgram.BYTES);
     }
   }
 
   @Test
   void aMeterThatComesLaterCountsBesideIt() {
-    machine.code(LOOP);
+    machine.code(LoopProgram.CODE);
     CodeTally tally = machine.cpu.tally().orElseThrow();
     runLoop(machine);
     CodeMeter meter = machine.cpu.meter();
     runLoop(machine);
-    assertThat(meter.executedBytes()).isEqualTo(LOOP_BYTES);
-    assertThat(tally.executedBytes()).isEqualTo(2 * LOOP_BYTES);
+    assertThat(meter.executedBytes()).isEqualTo(LoopProgram.BYTES);
+    assertThat(tally.executedBytes()).isEqualTo(2 * LoopProgram.BYTES);
     assertThat(machine.cpu.tally()).as("the better of both").containsSame(meter);
   }
 }

@@ -131,7 +131,7 @@ final class Answers implements PacketVisitor {
     } else if (packet instanceof NegotiationPacket.StartNoAckMode) {
       session.stopAcknowledging();
     } else if (packet instanceof NegotiationPacket.NonStop mode) {
-      session.setNonStop(mode.on());
+      session.setStopMode(mode.on() ? StopMode.NON_STOP : StopMode.ALL_STOP);
     }
     return new Reply.Ok();
   }
@@ -146,7 +146,7 @@ final class Answers implements PacketVisitor {
     if (packet instanceof LifePacket.WhyStopped || packet instanceof LifePacket.Attach) {
       return session.whyStopped();
     } else if (packet instanceof LifePacket.NextStop) {
-      return session.nextStop();
+      return session.stopMode().nextStop();
     } else if (packet instanceof LifePacket.Interrupt) {
       session.interrupt();
       return new Reply.Ok();

@@ -34,7 +34,7 @@ final class Session {
   private SessionState state = SessionState.CONNECTED;
   private StopReason lastStop = new StopReason.Interrupted();
   private Set<String> features = Set.of();
-  private boolean nonStop;
+  private StopMode stopMode = StopMode.ALL_STOP;
 
   Session(DebuggedTarget debugged, Connection connection) {
     this.target = debugged.target();
@@ -124,16 +124,9 @@ final class Session {
       note(stop);
     } catch (RuntimeException e) {
       note(reason);
-      return Optional.of(asNotification(failed(e)));
+      return Optional.of(failed(e));
     }
-    return awaited ? Optional.of(asNotification(tryToSayWhyStopped())) : Optional.empty();
-  }
-
-  /** A stop isn't the reply to the resume where the debugger goes on talking meanwhile. */
-  private Reply asNotification(Reply reply) {
-    return nonStop && reply instanceof Reply.Stop stop
-        ? new Reply.StopNotification(stop.stop())
-        : reply;
+    return awaited ? Optional.of(stopMode.endOfRun(tryToSayWhyStopped())) : Optional.empty();
   }
 
   private void note(StopReason reason) {
@@ -190,7 +183,7 @@ final class Session {
 
   Reply whyStopped() {
     if (state == SessionState.RUNNING) {
-      return nonStop ? new Reply.Ok() : running();
+      return stopMode.isAllStop() ? running() : new Reply.Ok();
     }
     return new Reply.Stop(
         execution.wasStoppedByAction(lastStop)
@@ -198,18 +191,12 @@ final class Session {
             : stopReplies.of(lastStop, execution.wasBackwards(), features));
   }
 
-  /** The machine has one CPU, whose stop the debugger has just read. */
-  Reply nextStop() {
-    return nonStop ? new Reply.Ok() : new Reply.Unsupported();
+  StopMode stopMode() {
+    return stopMode;
   }
 
-  /** Sets whether stops are told by notifications, and a resume is answered at once. */
-  void setNonStop(boolean on) {
-    nonStop = on;
-  }
-
-  boolean isNonStop() {
-    return nonStop;
+  void setStopMode(StopMode mode) {
+    stopMode = mode;
   }
 
   /** A debugger that waits for a stop must hear something, or it waits forever. */
@@ -231,7 +218,7 @@ final class Session {
     } else if (packet instanceof ResumePacket.ResumeThreads threads) {
       return threads.motionOf(ThreadCommands.CPU).map(this::move).orElseGet(this::resumeNone);
     } else if (packet instanceof ResumePacket.Backwards backwards) {
-      if (nonStop) {
+      if (!stopMode.isAllStop()) {
         return new Reply.Failure(
             ErrorCode.INVALID, "the CPU runs backwards in all-stop mode alone; set non-stop off");
       }
@@ -249,14 +236,10 @@ final class Session {
     } else if (motion instanceof Motion.StepRange range) {
       return resume(() -> execution.stepThrough(range));
     } else if (state == SessionState.RUNNING) {
-      if (nonStop) {
-        execution.stopByAction();
-        return new Reply.Ok();
-      }
-      execution.interrupt();
-      return new Reply.Deferred();
+      stopMode.requestStop(execution);
+      return stopMode.underWay();
     }
-    return nonStop ? new Reply.Ok() : whyStopped();
+    return stopMode.isAllStop() ? whyStopped() : new Reply.Ok();
   }
 
   private Reply resumeNone() {
@@ -278,7 +261,7 @@ final class Session {
       become(SessionState.STOPPED);
       throw e;
     }
-    return nonStop ? new Reply.Ok() : new Reply.Deferred();
+    return stopMode.underWay();
   }
 
   /** Called on the CPU's thread. */

@@ -162,7 +162,7 @@ final class SessionHandler extends SimpleChannelInboundHandler<Frame> implements
 
   private void printWaiting(ChannelHandlerContext channel) {
     if (session.state() == SessionState.RUNNING
-        && !session.isNonStop()
+        && session.stopMode().isAllStop()
         && channel.channel().isWritable()) {
       writeWaiting(channel);
       channel.flush();
