@@ -169,6 +169,19 @@ class BootTest {
   }
 
   @Test
+  void resetGoesBackToWhereTheGuestWasLoaded() {
+    String image = image(HALT).toString();
+    try (Program program =
+            Program.start("boot", image, "--format", "flat32", "--gdb", "0", "--wait");
+        Gdb gdb = Gdb.attach(program.awaitStub())) {
+      gdb.ask("set $rbx = 77");
+      assertThat(gdb.ask("monitor reset")).contains("back at the beginning");
+      gdb.ask("maintenance flush register-cache");
+      assertThat(gdb.value("$rbx")).isZero();
+    }
+  }
+
+  @Test
   void whatMakesNoSenseIsRefused() {
     String image = image(HALT).toString();
     assertRefused(Program.run("boot", image), ExitStatus.USAGE, image, "--format flat16");

@@ -46,7 +46,7 @@ public final class MonitorShell implements Monitor {
   }
 
   private String help(List<String> words) {
-    if (words.isEmpty()) {
+    if (words.isEmpty() || words.get(0).equals(HELP)) {
       StringBuilder text = new StringBuilder();
       int width = commands.stream().mapToInt(c -> c.usage().length()).max().orElse(0);
       for (MonitorCommand command : commands) {

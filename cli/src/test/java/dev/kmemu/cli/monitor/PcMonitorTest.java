@@ -37,6 +37,7 @@ class PcMonitorTest {
       assertThat(monitor.execute("inject device irq4 nonsense")).contains("lose-interrupt");
       assertThat(monitor.execute("inject device irq4")).contains("inject device [NAME FAULT");
       assertThat(monitor.execute("help inject")).contains("--device-fault");
+      assertThat(monitor.execute("help help")).isEqualTo(monitor.execute("help"));
     }
   }
 

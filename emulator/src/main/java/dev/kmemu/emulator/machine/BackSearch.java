@@ -16,6 +16,9 @@ final class BackSearch implements Motion {
   private static final long FIRST_WINDOW = 1024;
   private static final int GROWTH = 16;
 
+  /** Longer than any time between two checkpoints, at which each window ends anyway. */
+  private static final long LONGEST_WINDOW = 1L << 48;
+
   private enum Phase {
     CHOOSE,
     APPROACH,
@@ -69,7 +72,7 @@ final class BackSearch implements Motion {
       return;
     }
     from = Math.max(base.position(), until - window);
-    window *= GROWTH;
+    window = Math.min(window * GROWTH, LONGEST_WINDOW);
     history.restore(base);
     phase = Phase.APPROACH;
   }

@@ -41,16 +41,25 @@ final class TranslatedCode {
     }
   }
 
-  /** Drops all code. Not while guest code runs. */
-  static void dropAll(long engine) {
-    check("dropping code", UnicornLibrary.uc_ctl(engine, UC_CTL_TB_FLUSH, 0, 0));
+  /**
+   * Drops all code. Not while guest code runs. The library's own way clears the gigabyte that it
+   * has set aside for translated code, which takes a second and stays in memory the first time.
+   *
+   * @param end the end of RAM
+   */
+  static void dropAll(long engine, long end) {
+    if (byRange) {
+      tb_invalidate_phys_range_x86_64(engine, 0, end);
+    } else {
+      check("dropping code", UnicornLibrary.uc_ctl(engine, UC_CTL_TB_FLUSH, 0, 0));
+    }
   }
 
   /** Drops code of {@code pages}. Not while guest code runs. */
   static void drop(long engine, PageRuns pages, long ramSize) {
     boolean everything = pages.pages() == ramSize / 4096 || pages.count() > MOST_RUNS;
     if (everything || !byRange) {
-      dropAll(engine);
+      dropAll(engine, ramSize);
       return;
     }
     for (int i = 0; i < pages.count(); i++) {

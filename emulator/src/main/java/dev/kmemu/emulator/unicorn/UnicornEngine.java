@@ -73,6 +73,7 @@ final class UnicornEngine implements CpuEngine {
   private @Nullable BlockMeter meter;
   private final OptionalLong tallyHook;
   private @Nullable BlockTally tally;
+  private final long ramEnd;
   private long notYetPassed = NEVER;
   private boolean closed;
 
@@ -81,6 +82,7 @@ final class UnicornEngine implements CpuEngine {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
     this.layout = probe.layout();
     this.tallyHook = library.tallyHook();
+    ramEnd = ram.end();
     engine = open();
     MidBlockExits.suppress(engine, probe.blockSwitch());
     mapRam(ram, 0, ram.holeStart());
@@ -102,7 +104,7 @@ final class UnicornEngine implements CpuEngine {
     exits = new CpuExits(state.cpu(), probe.structure());
     entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
-    snapshots = new UnicornSnapshots(engine, ram.end(), registers, layout, this::flushTlb);
+    snapshots = new UnicornSnapshots(engine, ramEnd, registers, layout, this::flushTlb);
     breakpoints = new BreakpointExits(engine, this::dropCode);
     frame = new UnicornFrame(live, layout, registers);
     decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
@@ -233,7 +235,7 @@ final class UnicornEngine implements CpuEngine {
     if (counting == null) {
       counting = new BlockMeter(engine, exits);
       // Code that was translated before wouldn't call the meter.
-      TranslatedCode.dropAll(engine);
+      TranslatedCode.dropAll(engine, ramEnd);
       exits.leaveCounterToMeter();
       meter = counting;
     }
@@ -248,7 +250,7 @@ final class UnicornEngine implements CpuEngine {
     }
     if (tally == null && tallyHook.isPresent()) {
       tally = new BlockTally(engine, tallyHook.getAsLong());
-      TranslatedCode.dropAll(engine);
+      TranslatedCode.dropAll(engine, ramEnd);
     }
     return Optional.ofNullable(tally);
   }

@@ -82,11 +82,11 @@ final class WatchSwitch implements AutoCloseable {
     if (!made.isEmpty()) {
       made.hooks().install(counted);
       exits.leaveCounterToWatches(true);
-      TranslatedCode.dropAll(engine);
+      TranslatedCode.dropAll(engine, ram.end());
     } else if (!step) {
       made.hooks().remove();
       exits.leaveCounterToWatches(counted.isCounting());
-      TranslatedCode.dropAll(engine);
+      TranslatedCode.dropAll(engine, ram.end());
       runNothing();
     }
   }
@@ -96,7 +96,7 @@ final class WatchSwitch implements AutoCloseable {
     if (watches != null && watches.isInstalled()) {
       watches.hooks().remove();
       exits.leaveCounterToWatches(false);
-      TranslatedCode.dropAll(engine);
+      TranslatedCode.dropAll(engine, ram.end());
       runNothing();
     }
     if (on) {
@@ -106,7 +106,7 @@ final class WatchSwitch implements AutoCloseable {
     }
     meter.setSilent(on);
     exits.leaveCounterToWatches(on);
-    TranslatedCode.dropAll(engine);
+    TranslatedCode.dropAll(engine, ram.end());
     if (!on) {
       runNothing();
     }

@@ -81,8 +81,23 @@ class ReverseExecutionTest {
     assertThat(program.hash()).isEqualTo(states.get(0));
   }
 
-  /** Runs freely until {@code rounds} are over, and stands at the NOP of the next. */
+  @Test
+  void aSearchGoesBackAcrossMoreCheckpointsThanItsWindowCanGrow() {
+    HistoryLimits many = new HistoryLimits(64, 1 << 30, 1000);
+    try (ReversedProgram longer = new ReversedProgram(LOOP, many).attach()) {
+      String first = longer.hash();
+      runRounds(longer, 6000);
+      assertThat(longer.back(ResumeKind.CONTINUE)).isEqualTo(new StopReason.HistoryEnded());
+      assertThat(longer.hash()).isEqualTo(first);
+    }
+  }
+
   private void runRounds(int rounds) {
+    runRounds(program, rounds);
+  }
+
+  /** Runs freely until {@code rounds} are over, and stands at the NOP of the next. */
+  private static void runRounds(ReversedProgram program, int rounds) {
     program.machine.debugTarget().insertBreakpoint(va(NOP));
     for (int i = 0; i <= 20; i++) {
       assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(new StopReason.Breakpoint(va(NOP)));

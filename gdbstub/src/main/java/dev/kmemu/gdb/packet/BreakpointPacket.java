@@ -13,6 +13,11 @@ public sealed interface BreakpointPacket extends Packet {
     return visitor.breakpoint(this);
   }
 
+  @Override
+  default boolean needsPausedCpu() {
+    return true;
+  }
+
   /** The breakpoint types of the protocol that the stub has. */
   enum Kind {
     /** {@code Z0}. */

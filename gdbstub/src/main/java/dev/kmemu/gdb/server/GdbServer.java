@@ -10,7 +10,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -81,8 +80,7 @@ public final class GdbServer implements AutoCloseable {
       SocketFiles.makeWay(file.path());
     }
     EventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(
-            1,
+        new PromptEventLoop(
             new DefaultThreadFactory("gdb", true),
             NioIoHandler.newFactory(SelectorProvider.provider(), AlertSelect::new));
     ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
@@ -182,7 +180,7 @@ public final class GdbServer implements AutoCloseable {
               protected void initChannel(Channel channel) {
                 arrival.run();
                 channels.add(channel);
-                channel.pipeline().addLast(sessions);
+                sessions.addTo(channel.pipeline());
               }
             });
   }

@@ -9,6 +9,7 @@ import dev.kmemu.gdb.wire.RunLength;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 
 /** Puts a session behind each new connection, whatever carries it. */
 @Sharable
@@ -34,9 +35,13 @@ public final class SessionPipeline extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
+    addTo(channel.pipeline());
+  }
+
+  /** Adds the session's handlers at once, for who puts them into a new connection himself. */
+  public void addTo(ChannelPipeline pipeline) {
     AckHandler acks = new AckHandler();
-    channel
-        .pipeline()
+    pipeline
         .addLast(new FrameDecoder(debugged.limits(), RunLength.OFF))
         .addLast(new FrameEncoder(RunLength.ON))
         .addLast(acks)

@@ -29,6 +29,15 @@ class InterruptTest {
   }
 
   @Test
+  void breakpointsOfARunningCpuAreRefusedWithTheWayOut() {
+    gdb.exchange("qSupported:error-message+");
+    gdb.exchange("c");
+    for (String packet : new String[] {"Z0,1000,1", "z0,1000,1", "Z1,1000,1", "Z2,1000,1"}) {
+      assertThat(gdb.ask(packet)).as(packet).contains("interrupt it first");
+    }
+  }
+
+  @Test
   void aPausedCpuIsLeftAlone() {
     gdb.ask("?");
     gdb.interrupt();
