@@ -144,10 +144,6 @@ final class BootSession {
       boolean quiet) {
     pc.machine().setEndsWithGuest(debugging.exit());
     pc.machine().setMonitor(MonitorCommands.of(pc));
-    if (debugging.address() != null) {
-      // What monitor reset goes back to; nobody else can.
-      pc.machine().setBeginning(pc.machine().snapshot());
-    }
     long entry = pc.machine().onCpu(cpu -> cpu.state().linearRip());
     // It counts from here on.
     Optional<CodeTally> meter = meter(pc, debugging, prints);

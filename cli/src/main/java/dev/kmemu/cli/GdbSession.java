@@ -32,6 +32,8 @@ final class GdbSession implements AutoCloseable {
     if (address == null) {
       return new GdbSession(null, machine, out);
     }
+    // What monitor reset goes back to; nobody else can.
+    machine.setBeginning(machine.snapshot());
     Listening listening = new Listening("--gdb", address);
     GdbServer server = new GdbServer(machine.debugTarget(), address);
     server.setArrival(debugging::endRehearsal);

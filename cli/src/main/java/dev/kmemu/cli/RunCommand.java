@@ -114,10 +114,6 @@ final class RunCommand implements Callable<Integer> {
     GuestWorkload workload = GuestWorkload.install(kernel);
     kernel.machine().setEndsWithGuest(debugging.exit());
     kernel.machine().setMonitor(MonitorCommands.of(kernel));
-    if (debugging.address() != null) {
-      // What monitor reset goes back to; nobody else can.
-      kernel.machine().setBeginning(kernel.machine().snapshot());
-    }
     if (!quiet) {
       System.out.println(TextReport.header(unicorn, ram, kernel.image(), workload));
     }

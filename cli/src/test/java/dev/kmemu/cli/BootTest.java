@@ -157,11 +157,14 @@ class BootTest {
     assertThat(log).hasContent("A\n");
   }
 
+  private Program startWaiting() {
+    String image = image(HALT).toString();
+    return Program.start("boot", image, "--format", "flat32", "--gdb", "0", "--wait");
+  }
+
   @Test
   void gdbFindsTheGuestAtItsEntry() {
-    String image = image(HALT).toString();
-    try (Program program =
-            Program.start("boot", image, "--format", "flat32", "--gdb", "0", "--wait");
+    try (Program program = startWaiting();
         Gdb gdb = Gdb.attach(program.awaitStub())) {
       assertThat(gdb.value("$pc")).isEqualTo(0x10_0000);
       assertThat(gdb.ask("monitor info registers")).contains("00100000");
@@ -170,9 +173,7 @@ class BootTest {
 
   @Test
   void resetGoesBackToWhereTheGuestWasLoaded() {
-    String image = image(HALT).toString();
-    try (Program program =
-            Program.start("boot", image, "--format", "flat32", "--gdb", "0", "--wait");
+    try (Program program = startWaiting();
         Gdb gdb = Gdb.attach(program.awaitStub())) {
       gdb.ask("set $rbx = 77");
       assertThat(gdb.ask("monitor reset")).contains("back at the beginning");

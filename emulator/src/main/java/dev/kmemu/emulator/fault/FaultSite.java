@@ -26,15 +26,20 @@ public final class FaultSite {
   }
 
   /** Adds a fault, whose occasions begin now. */
-  public synchronized void add(DeviceFault fault) {
+  public void add(DeviceFault fault) {
+    add(new Progress(fault, 0));
+  }
+
+  /** Adds a fault that goes on from where it was. */
+  public synchronized void add(Progress progress) {
     FaultTrigger[] more = Arrays.copyOf(triggers, triggers.length + 1);
-    more[triggers.length] = new FaultTrigger(fault, 0);
+    more[triggers.length] = new FaultTrigger(progress.fault(), progress.occasions());
     triggers = more;
   }
 
   /** Takes all faults away. */
-  public void clear() {
-    restore(List.of());
+  public synchronized void clear() {
+    triggers = new FaultTrigger[0];
   }
 
   /** Returns how far each fault is. */
@@ -44,14 +49,6 @@ public final class FaultSite {
       list.add(new Progress(trigger.fault(), trigger.occasions()));
     }
     return list;
-  }
-
-  /** Goes back to what {@link #progress} returned. */
-  public synchronized void restore(List<Progress> list) {
-    triggers =
-        list.stream()
-            .map(progress -> new FaultTrigger(progress.fault(), progress.occasions()))
-            .toArray(FaultTrigger[]::new);
   }
 
   /** Whether there are no faults. */

@@ -198,10 +198,7 @@ final class PcFaults implements Snapshotable {
     public void restore() {
       sites.values().forEach(FaultSite::clear);
       for (FaultSite.Progress progress : list) {
-        FaultSite site = siteOf(progress.fault());
-        List<FaultSite.Progress> more = new ArrayList<>(site.progress());
-        more.add(progress);
-        site.restore(more);
+        siteOf(progress.fault()).add(progress);
       }
       int line = 0;
       for (FaultyPin pin : pins.values()) {

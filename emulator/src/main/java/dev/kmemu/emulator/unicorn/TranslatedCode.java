@@ -11,7 +11,7 @@ import java.util.Map;
  * Drops translated code by physical address. The header offers virtual ones only, which say nothing
  * of code that isn't mapped at the moment; the library exports the function that its own stores
  * use, with the same arguments in all releases up to {@link #NEWEST_KNOWN}. Elsewhere everything is
- * dropped, which takes up to 20 ms.
+ * dropped in the library's own way.
  */
 final class TranslatedCode {
 

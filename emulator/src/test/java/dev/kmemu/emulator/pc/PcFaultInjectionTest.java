@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.emulator.fault.DeviceFault;
+import dev.kmemu.emulator.fault.FaultSite;
 import dev.kmemu.emulator.machine.MachineSnapshot;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
@@ -67,7 +68,7 @@ class PcFaultInjectionTest {
     pc.machine().restore(before);
     assertThat(pc.faults().list())
         .containsExactly(
-            new dev.kmemu.emulator.fault.FaultSite.Progress(
+            new FaultSite.Progress(
                 DeviceFault.parse("uart-3f8:set-read,at=0x3fd,mask=2,skip=1,count=1"), 1));
     assertThat(lineStatus()).isEqualTo(IDLE | 2);
     assertThat(lineStatus()).isEqualTo(IDLE);

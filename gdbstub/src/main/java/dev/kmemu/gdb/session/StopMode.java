@@ -28,7 +28,7 @@ enum StopMode {
     return this == ALL_STOP ? new Reply.Unsupported() : new Reply.Ok();
   }
 
-  /** Asks a running CPU to stop for {@code vCont;t}, which is no signal where it is usual. */
+  /** Asks a running CPU to stop for {@code vCont;t}, which is a signal in all-stop mode alone. */
   void requestStop(Execution execution) {
     if (this == ALL_STOP) {
       execution.interrupt();
