@@ -25,6 +25,7 @@ final class Hooks {
   private final RunEnd run;
   private final TrapFlag trapFlag;
   private final CountedInstructions counted;
+  private final RestartedInstruction restarted;
 
   private TrapHandler trapHandler = frame -> TrapAction.END;
   private final Runnable answering = this::answer;
@@ -42,7 +43,8 @@ final class Hooks {
       RunEnd run,
       TrapFlag trapFlag,
       Reentry reentry,
-      CountedInstructions counted) {
+      CountedInstructions counted,
+      RestartedInstruction restarted) {
     this.entry = entry;
     this.frame = frame;
     this.breakpoints = breakpoints;
@@ -51,6 +53,7 @@ final class Hooks {
     this.trapFlag = trapFlag;
     this.reentry = reentry;
     this.counted = counted;
+    this.restarted = restarted;
     this.emptyBlockFault = new EmptyBlockFault(frame, breakpoints);
     this.instructions = new ModelInstructions(frame, decoder);
   }
@@ -300,9 +303,11 @@ final class Hooks {
             || intercept == Intercept.NMI_WINDOW
             || intercept == Intercept.INTERRUPT_WINDOW
             || intercept == Intercept.HLT;
+    boolean restarts = restarted.take();
+    takeBack(restarts);
     if (run.isEnding()) {
       run.stopLibrary();
-    } else if (!endsForWatch(isBetween)) {
+    } else if (!endsForWatch(isBetween && !restarts)) {
       try {
         switch (intercept) {
           case Intercept.COME_OUT, Intercept.NMI_WINDOW, Intercept.INTERRUPT_WINDOW -> {

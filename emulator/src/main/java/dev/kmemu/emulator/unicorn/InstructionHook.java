@@ -21,7 +21,10 @@ final class InstructionHook implements AutoCloseable {
    * {@code uc_cb_hookcode_t}:
    *
    * <pre>
-   * if (*user->hit) {
+   * if (*user->restarted == user->cpu) {
+   *   *user->restarted = 0;
+   *   return;
+   * } else if (*user->hit) {
    *   *user->hit = COMPLETE;
    * } else if (!(*user->request & 0x40) && user->count < user->target
    *     && user->meter->executed < user->meter->alarm) {
@@ -35,7 +38,8 @@ final class InstructionHook implements AutoCloseable {
    * </pre>
    */
   private static final String CODE =
-      "488b0183380075344c8b410841f600407530488b4128483b41307d264c8b4920498b11493b51087d1948ffc0"
+      "488b41484c8b41104c3900750848c70000000000c3"
+          + "488b0183380075344c8b410841f600407530488b4128483b41307d264c8b4920498b11493b51087d1948ffc0"
           + "488941284883c20449891148897138c3c700020000004c8b410841830840488b7910488b34244883ec08"
           + "ff5118cc";
 
@@ -48,10 +52,12 @@ final class InstructionHook implements AutoCloseable {
   private static final int TARGET = 48;
   private static final int LAST = 56;
   private static final int NO_HIT = 64;
-  private static final int BYTES = 72;
+  private static final int RESTARTED = 72;
+  private static final int BYTES = 80;
   private static final long NOWHERE = -1;
 
   private final long engine;
+  private final RestartedInstruction restarted;
   private final Memory state = new Memory(BYTES);
   private final ExecutableCode code;
   private long hook;
@@ -63,7 +69,9 @@ final class InstructionHook implements AutoCloseable {
    */
   InstructionHook(long engine, CpuExits exits, BlockMeter meter) {
     this.engine = engine;
+    this.restarted = new RestartedInstruction(exits.cpuAddress());
     state.clear();
+    state.setLong(RESTARTED, restarted.address());
     state.setLong(HIT, Pointer.nativeValue(state) + NO_HIT);
     state.setLong(REQUEST, exits.requestAddress());
     state.setLong(CPU, exits.cpuAddress());
@@ -76,6 +84,7 @@ final class InstructionHook implements AutoCloseable {
 
   /** Installs the hook; translated code must be dropped afterwards. */
   void install() {
+    restarted.forget();
     hook = NativeHook.add(engine, UnicornLibrary.UC_HOOK_CODE, code.address(), state);
   }
 

@@ -115,7 +115,16 @@ final class UnicornEngine implements CpuEngine {
     breakpointHits = new BreakpointHits(breakpoints, decoder, trapFlag, run, counted);
     hooks =
         new Hooks(
-            entry, frame, decoder, breakpoints, breakpointHits, run, trapFlag, reentry, counted);
+            entry,
+            frame,
+            decoder,
+            breakpoints,
+            breakpointHits,
+            run,
+            trapFlag,
+            reentry,
+            counted,
+            new RestartedInstruction(state.cpu()));
     ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), frame, reentry, run);
     mmio = new MmioHooks(reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks, counted);

@@ -110,6 +110,7 @@ public final class UnicornLoader {
     }
     boolean bounded = BlockTemporaries.bound(library);
     OptionalLong tallyHook = BlockTally.install(library);
+    RestartedInstruction.install(library);
     if (version.compareTo(WATCHES_CODE_ONCE) <= 0) {
       CodePages.dropWhole(library);
     }

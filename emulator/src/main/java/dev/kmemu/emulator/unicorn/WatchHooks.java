@@ -62,7 +62,10 @@ final class WatchHooks implements AutoCloseable {
    * {@code uc_cb_hookcode_t}:
    *
    * <pre>
-   * if (user->hit) {
+   * if (*user->restarted == user->cpu) {
+   *   *user->restarted = 0;
+   *   return;
+   * } else if (user->hit) {
    *   user->hit = COMPLETE;
    *   *user->request |= 0x40;
    * } else if (!(*user->request & 0x40)) {
@@ -72,7 +75,9 @@ final class WatchHooks implements AutoCloseable {
    * </pre>
    */
   private static final String INSTRUCTION =
-      "8b0185c0750a488b4108f60040750ec3c70102000000488b4108830840488b7910488b34244883ec08ff5118cc";
+      "488b81b00000004c8b41104c3900750848c70000000000c3"
+          + "8b0185c0750a488b4108f60040750ec3c70102000000488b4108830840488b7910488b34244883ec08ff5118"
+          + "cc";
 
   private static final int INSTRUCTION_OFFSET = 256;
 
@@ -84,7 +89,8 @@ final class WatchHooks implements AutoCloseable {
   private static final int COUNT = 40;
   private static final int WATCHES = 48;
   private static final int WATCH_BYTES = 16;
-  private static final int BYTES = WATCHES + (CAPACITY + GuestBreakpoints.COUNT) * WATCH_BYTES;
+  private static final int RESTARTED = WATCHES + (CAPACITY + GuestBreakpoints.COUNT) * WATCH_BYTES;
+  private static final int BYTES = RESTARTED + Long.BYTES;
   private static final int PENDING = 1;
   private static final int COMPLETE = 2;
   private static final long NO_HOOK = 0;
@@ -92,6 +98,7 @@ final class WatchHooks implements AutoCloseable {
 
   private final long engine;
   private final Sieve sieve;
+  private final RestartedInstruction restarted;
   private final Memory state = new Memory(BYTES);
   private final ExecutableCode code;
   private final long[] hooks = new long[2];
@@ -105,7 +112,9 @@ final class WatchHooks implements AutoCloseable {
   WatchHooks(long engine, CpuExits exits, Sieve sieve) {
     this.engine = engine;
     this.sieve = sieve;
+    this.restarted = new RestartedInstruction(exits.cpuAddress());
     state.clear();
+    state.setLong(RESTARTED, restarted.address());
     state.setLong(REQUEST, exits.requestAddress());
     state.setLong(CPU, exits.cpuAddress());
     state.setLong(LEAVE_FUNCTION, UnicornLibrary.function(LEAVE));
@@ -127,6 +136,7 @@ final class WatchHooks implements AutoCloseable {
    * the code that counts them looks at hits too.
    */
   void install(CountedInstructions counted) {
+    restarted.forget();
     hooks[0] =
         add(UnicornLibrary.UC_HOOK_MEM_READ | UnicornLibrary.UC_HOOK_MEM_WRITE, code.address());
     if (counted.isCounting()) {

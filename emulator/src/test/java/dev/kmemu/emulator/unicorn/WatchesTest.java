@@ -174,6 +174,35 @@ class WatchesTest {
   }
 
   @Test
+  void eachIterationOfOneThatStoresToTheCodeBehindItIsAHit() {
+    code("f3aa 9090909090 f4"); // rep stosb
+    machine.cpu.registers().write(Register.RAX, 0x90);
+    machine.cpu.registers().write(Register.RDI, CODE + 3);
+    watchAccess(CODE + 4, 1);
+    hit();
+    assertThat(rip()).isEqualTo(CODE);
+    assertThat(machine.register(Register.RCX)).isEqualTo(1);
+    assertThat(machine.cpu.run()).isEqualTo(CpuExit.Halted.INSTANCE);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "'mov byte [rip+2], 0x90', c6050200000090, 7",
+    "'inc byte [rip+2]', fe0502000000, 6",
+    "stosb, aa, 1",
+  })
+  void aStoreToTheCodeOfItsOwnBlockIsOneHit(String name, String code, int length) {
+    code(code + "909090 9090909090 f4");
+    machine.cpu.registers().write(Register.RDI, CODE + length + 2);
+    machine.cpu.registers().write(Register.RAX, 0x90);
+    watchAccess(CODE + length + 2, 1);
+    assertThat(hit().address().value()).isEqualTo(CODE + length + 2);
+    assertThat(rip()).isEqualTo(CODE + length);
+    machine.cpu.setWatches(List.of());
+    assertThat(machine.cpu.run()).as("it goes on behind it").isEqualTo(CpuExit.Halted.INSTANCE);
+  }
+
+  @Test
   void pushAndCallAreWrites() {
     code("e800000000 f4"); // call next
     machine.cpu.registers().write(Register.RSP, WATCHED + 8);
