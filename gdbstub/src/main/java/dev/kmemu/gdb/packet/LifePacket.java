@@ -18,7 +18,7 @@ public sealed interface LifePacket extends Packet {
   record Interrupt() implements LifePacket {}
 
   /** {@code vAttach;pid}: the machine is attached already, with the first packet. */
-  record Attach() implements LifePacket {
+  record Attach(int process) implements LifePacket {
     @Override
     public boolean needsPausedCpu() {
       return true;
@@ -31,7 +31,10 @@ public sealed interface LifePacket extends Packet {
   /** {@code k}, which has no reply. */
   record Kill() implements LifePacket {}
 
-  /** {@code vKill;pid}. */
+  /**
+   * {@code vKill;pid}: whatever the process, as gdb makes one up for a target that hasn't offered
+   * multiprocess.
+   */
   record KillProcess() implements LifePacket {}
 
   /** {@code qAttached} or {@code qAttached:pid}. */
@@ -58,9 +61,9 @@ public sealed interface LifePacket extends Packet {
   /** Parses {@code vAttach}. */
   static Packet attach(PacketReader in) throws MalformedPacketException {
     in.expect(';');
-    in.count("a process id");
+    int process = in.count("a process id");
     in.expectEnd();
-    return new Attach();
+    return new Attach(process);
   }
 
   /** Parses {@code D}. */

@@ -2,6 +2,7 @@ package dev.kmemu.gdb.session;
 
 import dev.kmemu.emulator.debug.DebugTarget;
 import dev.kmemu.gdb.packet.BreakpointPacket;
+import dev.kmemu.gdb.packet.ErrorCode;
 import dev.kmemu.gdb.packet.HostPacket;
 import dev.kmemu.gdb.packet.LifePacket;
 import dev.kmemu.gdb.packet.MemoryPacket;
@@ -143,8 +144,17 @@ final class Answers implements PacketVisitor {
 
   @Override
   public Reply life(LifePacket packet) {
-    if (packet instanceof LifePacket.WhyStopped || packet instanceof LifePacket.Attach) {
+    if (packet instanceof LifePacket.WhyStopped) {
       return session.whyStopped();
+    } else if (packet instanceof LifePacket.Attach attach) {
+      return attach.process() == HostCommands.PROCESS
+          ? session.whyStopped()
+          : new Reply.Failure(
+              ErrorCode.NO_THREAD,
+              "no process "
+                  + attach.process()
+                  + "; the machine is process "
+                  + HostCommands.PROCESS);
     } else if (packet instanceof LifePacket.NextStop) {
       return session.stopMode().nextStop();
     } else if (packet instanceof LifePacket.Interrupt) {

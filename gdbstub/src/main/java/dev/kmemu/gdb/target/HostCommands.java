@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 /** Answers what only lldb asks: what the machine is, its registers, its one thread. */
 public final class HostCommands {
 
+  /** The machine, to a debugger that knows processes. */
+  public static final int PROCESS = 1;
+
   private static final String TRIPLE = "x86_64-unknown-unknown";
 
   /** How lldb is told that there is no such register. */
@@ -39,8 +42,7 @@ public final class HostCommands {
               + VirtualAddress.PAGE_SIZE
               + ";");
     } else if (packet instanceof HostPacket.ProcessInfo) {
-      return new Reply.Data(
-          "pid:" + ThreadCommands.CPU + ";triple:" + triple() + ";endian:little;ptrsize:8;");
+      return new Reply.Data("pid:" + PROCESS + ";triple:" + triple() + ";endian:little;ptrsize:8;");
     } else if (packet instanceof HostPacket.RegisterInfo info) {
       return new Reply.Data(registerInfo(info.number()));
     } else if (packet instanceof HostPacket.ThreadsInfo) {

@@ -96,6 +96,17 @@ class LifePacketsTest {
   }
 
   @Test
+  void thereIsNoOtherProcessToAttachTo() {
+    gdb.ask("qSupported:error-message+");
+    assertThat(gdb.ask("vAttach;2")).isEqualTo("E.no process 2; the machine is process 1");
+  }
+
+  @Test
+  void vKillTakesTheProcessThatGdbMakesUp() {
+    assertThat(gdb.ask("vKill;a410")).isEqualTo("OK");
+  }
+
+  @Test
   void anAttachByNameSaysWhyTheCpuIsPaused() {
     assertThat(gdb.ask("vAttach;1")).startsWith("T05thread:1;");
     assertThat(target.calls()).containsExactly("attach");
