@@ -2,11 +2,9 @@ package dev.kmemu.emulator.machine;
 
 import dev.kmemu.emulator.cpu.CpuEngine;
 import dev.kmemu.emulator.cpu.CpuEngines;
-import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.ExitProfile;
 import dev.kmemu.emulator.cpu.HostKernel;
 import dev.kmemu.emulator.cpu.InterruptSource;
-import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.debug.DebugTarget;
 import dev.kmemu.emulator.debug.Monitor;
@@ -31,7 +29,6 @@ import dev.kmemu.emulator.trap.CrashReport;
 import dev.kmemu.emulator.trap.TrapRouter;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,14 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Machine implements AutoCloseable {
 
-  private static final long RFLAGS_IF = 1L << 9;
-
   private final PhysicalMemory ram;
   private final PortSpace ports = new PortSpace();
   private final MmioSpace mmio;
-  private final DebugExit debugExit = new DebugExit();
   private final PowerSwitch power = new PowerSwitch();
-  private final WallClock wallClock = new WallClock();
   private final GuestClock clock;
   private final GuestTimers timers;
   private final MachineInterrupts interrupts;
@@ -60,14 +53,11 @@ public final class Machine implements AutoCloseable {
   private final VcpuThread vcpu;
   private final TrapRouter traps;
   private final MachineDebugTarget debugTarget;
+  private final GuestLife life;
   private final MachineSnapshots snapshots;
   private final @Nullable History history;
   private volatile @Nullable MachineSnapshot beginning;
-  private volatile CompletableFuture<GuestOutcome> outcome = new CompletableFuture<>();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private volatile boolean endsWithGuest;
-  private @Nullable GuestOutcome ending;
-  private long haltedAt;
 
   /** Creates a machine on {@code engines}, with the {@link MachineOptions#standard} options. */
   public Machine(CpuEngines engines, RamSize ramSize) {
@@ -79,14 +69,27 @@ public final class Machine implements AutoCloseable {
     RamLayout layout = options.layout();
     ram = new PhysicalMemory(engines.allocate(layout.end(ramSize.bytes())), layout);
     mmio = new MmioSpace(ram);
+    DebugExit debugExit = new DebugExit();
     ports.attach(DebugExit.PORT, 1, debugExit);
     vcpu = startCpu(engines, options.profile());
+    WallClock wallClock = new WallClock();
     clock = options.time() == TimeMode.INSTRUCTIONS ? countingClock() : wallClock;
     timers = new GuestTimers(clock, this::interruptsChanged);
     interrupts = new MachineInterrupts(timers);
     processor = new StandardProcessor(clock, options.cpu(), options.unknownMsr(), options.msrLog());
     traps = new TrapRouter(ram);
     debugTarget = new MachineDebugTarget(this, vcpu);
+    life =
+        new GuestLife(
+            vcpu,
+            traps,
+            interrupts,
+            timers,
+            wallClock,
+            power,
+            debugExit,
+            debugTarget,
+            this::isRepeating);
     snapshots =
         new MachineSnapshots(
             vcpu.engine().description(), ram, this::devices, vcpu, this::wasRestored);
@@ -113,13 +116,7 @@ public final class Machine implements AutoCloseable {
 
   private VcpuThread startCpu(CpuEngines engines, @Nullable ExitProfile profile) {
     try {
-      return new VcpuThread(
-          () -> engines.createCpu(ram, profile),
-          this::interpret,
-          this::observer,
-          this::isAwake,
-          this::clockGoes,
-          profile);
+      return new VcpuThread(() -> engines.createCpu(ram, profile), () -> life, profile);
     } catch (RuntimeException e) {
       ram.close();
       throw e;
@@ -245,7 +242,7 @@ public final class Machine implements AutoCloseable {
    * machine; otherwise it sees a halted CPU that it can go on looking at.
    */
   public void setEndsWithGuest(boolean ends) {
-    endsWithGuest = ends;
+    life.setEndsWithGuest(ends);
   }
 
   /** Runs {@code task} on the CPU's thread, between two instructions. */
@@ -398,7 +395,7 @@ public final class Machine implements AutoCloseable {
    * the CPU's thread, and before a debugger hears of the stop and could kill the machine.
    */
   public CompletableFuture<GuestOutcome> outcome() {
-    return outcome.copy();
+    return life.outcome();
   }
 
   /** Returns what completes when the machine has been closed, by its owner or by a debugger. */
@@ -409,7 +406,7 @@ public final class Machine implements AutoCloseable {
   /** Ends the guest, frees the CPU and gives RAM back. Idempotent. */
   @Override
   public void close() {
-    outcome.complete(new GuestOutcome.Killed());
+    life.kill();
     timers.close();
     vcpu.close();
     if (history != null) {
@@ -423,91 +420,10 @@ public final class Machine implements AutoCloseable {
     if (history != null) {
       history.wasRestored();
     }
-    haltedAt = rip().value();
+    life.wasRestored();
     timers.clockChanged();
     interruptsChanged();
     debugTarget.forgetRegisters();
     vcpu.forgetStop();
-    if (outcome.isDone()) {
-      outcome = new CompletableFuture<>();
-    }
-  }
-
-  private @Nullable StopReason interpret(CpuExit exit) {
-    if (exit == CpuExit.Stopped.INSTANCE) {
-      return null;
-    }
-    if (exit == CpuExit.Stepped.INSTANCE) {
-      return new StopReason.Stepped();
-    }
-    if (exit == CpuExit.BreakpointHit.INSTANCE) {
-      return new StopReason.Breakpoint(rip());
-    }
-    if (exit instanceof CpuExit.WatchHit hit) {
-      return debugTarget.reason(hit);
-    }
-    if (exit == CpuExit.Halted.INSTANCE && canBeWoken()) {
-      if (vcpu.isStepping()) {
-        return new StopReason.Stepped();
-      }
-      haltedAt = rip().value();
-      vcpu.sleep();
-      return null;
-    }
-    boolean mayCrash = exit == CpuExit.HandlerEnded.INSTANCE;
-    GuestOutcome end =
-        GuestEnd.outcome(
-            exit,
-            mayCrash ? traps.takeCrash() : null,
-            vcpu.engine().registers().read(Register.IDTR_LIMIT),
-            power.take(),
-            debugExit.value());
-    ending = isRepeating() ? null : end;
-    return GuestEnd.stop(end, endsWithGuest);
-  }
-
-  private void clockGoes() {
-    wallClock.resume();
-    timers.clockGoes();
-  }
-
-  private boolean canBeWoken() {
-    boolean enabled = (vcpu.engine().registers().read(Register.RFLAGS) & RFLAGS_IF) != 0;
-    return interrupts.isConnected() && enabled;
-  }
-
-  /**
-   * Whether a halted CPU has something to do; lets time jump to it where time can. One that a
-   * debugger sends elsewhere doesn't stand at its HLT any more.
-   */
-  private boolean isAwake() {
-    if (rip().value() != haltedAt) {
-      return true;
-    }
-    if (interrupts.isPending() || interrupts.isNmiPending()) {
-      return true;
-    }
-    if (timers.skipToDeadline()) {
-      vcpu.wake(); // To look again, unless a pause or a task comes first.
-    }
-    return false;
-  }
-
-  /** The outcome is told when the CPU counts as paused, so that who hears of it can look at it. */
-  private Consumer<StopReason> observer() {
-    Consumer<StopReason> debugger = debugTarget.observer();
-    wallClock.pause();
-    GuestOutcome ended = ending;
-    ending = null;
-    return reason -> {
-      if (ended != null) {
-        outcome.complete(ended);
-      }
-      debugger.accept(reason);
-    };
-  }
-
-  private VirtualAddress rip() {
-    return new VirtualAddress(vcpu.engine().state().linearRip());
   }
 }

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,10 +36,7 @@ final class VcpuThread {
   private final Condition stopped = lock.newCondition();
   private final Alertness alertness = new Alertness();
   private final TaskQueue tasks = new TaskQueue();
-  private final Function<CpuExit, @Nullable StopReason> interpreter;
-  private final Supplier<Consumer<StopReason>> observers;
-  private final BooleanSupplier awake;
-  private final Runnable resumed;
+  private final Supplier<? extends CpuOwner> owner;
   private final @Nullable ExitProfile profile;
   private final Thread thread;
   private final CpuEngine engine;
@@ -71,25 +67,15 @@ final class VcpuThread {
   /**
    * Starts the thread, which creates the engine and pauses.
    *
-   * @param interpreter turns the end of a run into a stop, or null to run on; on the CPU's thread
-   * @param observers asked, at the moment of a stop that a run came to, who hears of it; whoever
-   *     that is hears once the CPU counts as paused; on the CPU's thread, both
-   * @param awake asked whether a CPU that sleeps has something to do; on the CPU's thread
-   * @param resumed called at the moment in which a paused CPU counts as running
+   * @param owner gives who owns the CPU, asked when it runs: the owner is built around this
    * @param profile hears of each sleep, if there is one
    */
   VcpuThread(
       Supplier<CpuEngine> factory,
-      Function<CpuExit, @Nullable StopReason> interpreter,
-      Supplier<Consumer<StopReason>> observers,
-      BooleanSupplier awake,
-      Runnable resumed,
+      Supplier<? extends CpuOwner> owner,
       @Nullable ExitProfile profile) {
-    this.awake = awake;
-    this.resumed = resumed;
     this.profile = profile;
-    this.interpreter = interpreter;
-    this.observers = observers;
+    this.owner = owner;
     CompletableFuture<CpuEngine> created = new CompletableFuture<>();
     thread = new Thread(() -> live(factory, created), "kmemu-vcpu");
     thread.setDaemon(true);
@@ -220,7 +206,7 @@ final class VcpuThread {
       pauseWanted = false;
       owesStop = true;
       state = State.RUNNING;
-      resumed.run();
+      owner.get().resumed();
       here = through == null && mayRunHere();
       if (here) {
         lend(how);
@@ -289,7 +275,7 @@ final class VcpuThread {
     } finally {
       inRun = false;
     }
-    return exit == CpuExit.Stopped.INSTANCE ? null : interpreter.apply(exit);
+    return exit == CpuExit.Stopped.INSTANCE ? null : owner.get().interpret(exit);
   }
 
   /** Asks a running CPU to pause; the observer hears of it. */
@@ -467,7 +453,7 @@ final class VcpuThread {
       } finally {
         lock.unlock();
       }
-      if (awake.getAsBoolean()) {
+      if (owner.get().isAwake()) {
         asleep = false;
         return true;
       }
@@ -527,7 +513,9 @@ final class VcpuThread {
     } finally {
       inRun = false;
     }
-    StopReason reason = moving != null ? moving.ended(exit, interpreter) : interpreter.apply(exit);
+    CpuOwner judge = owner.get();
+    StopReason reason =
+        moving != null ? moving.ended(exit, judge::interpret) : judge.interpret(exit);
     if (reason != null) {
       pauseAt(reason);
     }
@@ -551,7 +539,7 @@ final class VcpuThread {
       if (state != State.RUNNING) {
         return;
       }
-      observer = observers.get();
+      observer = owner.get().observer();
       owesStop = false;
       state = State.PAUSED;
       stop = reason;
@@ -574,7 +562,7 @@ final class VcpuThread {
         return;
       }
       owesStop = false;
-      observer = observers.get();
+      observer = owner.get().observer();
     } finally {
       lock.unlock();
     }
