@@ -19,7 +19,6 @@ import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.cpu.MmioBus;
 import dev.kmemu.emulator.cpu.PortBus;
 import dev.kmemu.emulator.cpu.Processor;
-import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.cpu.RegisterFile;
 import dev.kmemu.emulator.cpu.TlbControl;
 import dev.kmemu.emulator.cpu.TrapAction;
@@ -36,12 +35,9 @@ import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** One Unicorn engine: how a run begins and ends. What happens during a run is {@link Hooks}. */
+/** One Unicorn engine, put together; {@link GuestRuns} runs it. */
 final class UnicornEngine implements CpuEngine {
 
-  private static final long NEVER = -1L;
-  private static final long TRAP_FLAG = 1L << 8;
-  private static final int R11 = 11;
   private static final int NO_EXCEPTION = -1;
 
   private final String description;
@@ -54,7 +50,6 @@ final class UnicornEngine implements CpuEngine {
   private final ControlBlock controlBlock;
   private final ByteBuffer live;
   private final UnicornFrame frame;
-  private final InterceptedInstruction decoder;
   private final BreakpointHits breakpointHits;
   private final Hooks hooks;
   private final PortHooks ports;
@@ -67,6 +62,7 @@ final class UnicornEngine implements CpuEngine {
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
+  private final GuestRuns runs;
   private final EngineCallbacks callbacks;
 
   private final ExitLog exitLog = new ExitLog();
@@ -74,7 +70,6 @@ final class UnicornEngine implements CpuEngine {
   private final OptionalLong tallyHook;
   private @Nullable BlockTally tally;
   private final long ramEnd;
-  private long notYetPassed = NEVER;
   private boolean closed;
 
   UnicornEngine(
@@ -107,7 +102,7 @@ final class UnicornEngine implements CpuEngine {
     snapshots = new UnicornSnapshots(engine, ramEnd, registers, layout, this::flushTlb);
     breakpoints = new BreakpointExits(engine, this::dropCode);
     frame = new UnicornFrame(live, layout, registers);
-    decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
+    InterceptedInstruction decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
     RunEnd run = new RunEnd(engine);
     TrapFlag trapFlag = new TrapFlag(frame);
     counted = new CountedInstructions(this::turnCounting);
@@ -130,6 +125,18 @@ final class UnicornEngine implements CpuEngine {
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks, counted);
     guestBreakpoints = new GuestBreakpoints(state.cpu(), frame, this::dropCode);
     hooks.setGuestBreakpoints(guestBreakpoints);
+    runs =
+        new GuestRuns(
+            engine,
+            entry,
+            frame,
+            decoder,
+            hooks,
+            breakpoints,
+            breakpointHits,
+            guestBreakpoints,
+            watches,
+            counted);
     ResetState.loadTask(frame);
     live.putLong(layout.controlBlock(), controlBlock.address());
     live.putLong(layout.intercepts(), Intercept.always());
@@ -285,116 +292,19 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public CpuExit run() {
     requireOpen();
-    return passing(frame.linearRip(), true);
+    return runs.run();
   }
 
   @Override
   public CpuExit continueRun() {
     requireOpen();
-    long address = frame.linearRip();
-    return passing(address, address == notYetPassed);
-  }
-
-  /** Runs, and goes on where a breakpoint is to be passed. */
-  private CpuExit passing(long start, boolean passes) {
-    CpuExit exit = runFrom(start, passes);
-    while (exit == CpuExit.BreakpointHit.INSTANCE && breakpointHits.takesPass()) {
-      exit = runFrom(frame.linearRip(), true);
-    }
-    return exit;
-  }
-
-  /**
-   * Passes over a breakpoint by a step of its own: a stop from another thread may fall between the
-   * breakpoint and its instruction, and after a step it's known whether the instruction was
-   * executed. A guest that traces itself needs its trap, and takes the risk.
-   */
-  private CpuExit runFrom(long address, boolean passes) {
-    notYetPassed = NEVER;
-    boolean atBreakpoint = passes && breakpoints.contains(address);
-    if (counted.isCounting()) {
-      return runCounted(address, atBreakpoint);
-    }
-    boolean tracesItself = tracesItself();
-    if (!atBreakpoint || tracesItself) {
-      return execute(false, atBreakpoint, tracesItself);
-    }
-    CpuExit first = step();
-    if (first == CpuExit.Stepped.INSTANCE) {
-      return execute(false, false, false);
-    }
-    if (first == CpuExit.Stopped.INSTANCE) {
-      notYetPassed = address;
-    }
-    return first;
-  }
-
-  /** Passes over a breakpoint by a run that ends behind it: the count tells whether it has. */
-  private CpuExit runCounted(long address, boolean atBreakpoint) {
-    if (!atBreakpoint || counted.hidesStops()) {
-      return execute(false, false, tracesItself());
-    }
-    long target = counted.target();
-    long from = counted.count();
-    counted.stopAt(Math.min(target, from + 1));
-    CpuExit first;
-    try {
-      first = execute(false, true, tracesItself());
-    } finally {
-      counted.stopAt(target);
-    }
-    if (first == CpuExit.Stepped.INSTANCE && counted.count() < target) {
-      return execute(false, false, tracesItself());
-    }
-    if (first == CpuExit.Stopped.INSTANCE && counted.count() == from) {
-      notYetPassed = address;
-    }
-    return first;
-  }
-
-  private CpuExit stepCounted() {
-    long target = counted.target();
-    counted.stopAt(counted.count() + 1);
-    try {
-      return passing(frame.linearRip(), true);
-    } finally {
-      counted.stopAt(target);
-    }
-  }
-
-  private boolean tracesItself() {
-    return (registers.read(Register.RFLAGS) & TRAP_FLAG) != 0;
+    return runs.continueRun();
   }
 
   @Override
   public CpuExit step() {
     requireOpen();
-    if (counted.isCounting()) {
-      return stepCounted();
-    }
-    boolean guestsOwn = tracesItself();
-    if (guestsOwn) {
-      return execute(true, true, true);
-    }
-    registers.write(Register.RFLAGS, registers.read(Register.RFLAGS) | TRAP_FLAG);
-    long r11 = frame.general(R11);
-    decoder.decode();
-    boolean takesFlagsFromR11 = decoder.isSysret();
-    if (takesFlagsFromR11) {
-      // Behind SYSRET, the engine traces by the TF that it has loaded.
-      frame.setGeneral(R11, r11 | TRAP_FLAG);
-    }
-    try {
-      return execute(true, true, false);
-    } finally {
-      if (takesFlagsFromR11) {
-        frame.setGeneral(R11, r11);
-      }
-      long flags = registers.read(Register.RFLAGS);
-      if ((flags & TRAP_FLAG) != 0) {
-        registers.write(Register.RFLAGS, flags & ~TRAP_FLAG);
-      }
-    }
+    return runs.step();
   }
 
   @Override
@@ -518,64 +428,6 @@ final class UnicornEngine implements CpuEngine {
     if (closed) {
       throw new IllegalStateException("the CPU is closed");
     }
-  }
-
-  private CpuExit execute(boolean step, boolean passes, boolean guestTraces) {
-    guestBreakpoints.follow();
-    boolean traces = step && !guestTraces;
-    if (counted.hidesStops()) {
-      breakpoints.installNone();
-    } else if (traces) {
-      breakpoints.installForTrace(frame.linearRip());
-    } else if (passes) {
-      breakpoints.installBut(frame.linearRip());
-    } else {
-      breakpoints.install();
-    }
-    CpuExit ended;
-    try {
-      do {
-        watches.setGuest(guestBreakpoints.watches());
-        watches.prepare(step);
-        ended = executeOnce(step, guestTraces);
-      } while (ended == null);
-    } finally {
-      long address = frame.linearRip();
-      if (breakpointHits.breakOff(address)) {
-        notYetPassed = address;
-      }
-    }
-    if (traces && ended != CpuExit.Stepped.INSTANCE) {
-      breakpoints.traceEscaped();
-    }
-    return ended;
-  }
-
-  /** Enters the guest once; null means that the library left it without a reason of ours. */
-  private @Nullable CpuExit executeOnce(boolean step, boolean guestTraces) {
-    int error = UnicornLibrary.UC_ERR_OK;
-    boolean started = hooks.begin(step, guestTraces);
-    try {
-      if (started) {
-        error = UnicornLibrary.uc_emu_start(engine, live.getLong(layout.rip()), 0, 0, 0);
-        hooks.endRun();
-      }
-    } finally {
-      entry.leave();
-    }
-    CpuExit reason = hooks.takeExit();
-    if (reason != null) {
-      return reason;
-    }
-    if (error == UnicornLibrary.UC_ERR_FETCH_PROT) {
-      return hooks.fetchFromOpenBus();
-    }
-    if (error != UnicornLibrary.UC_ERR_OK) {
-      long rip = live.getLong(layout.rip());
-      return new CpuExit.EngineFailed(
-          String.format("%s at RIP 0x%x", UnicornLibrary.uc_strerror(error), rip), null);
-    }
-    return null;
   }
 
   private void flushTlb() {
