@@ -36,10 +36,13 @@ final class EmptyBlockFault {
     return empty;
   }
 
-  /** Undoes the look at the byte before each exit that the library takes at the end of a run. */
+  /**
+   * Undoes the look at the byte before each exit that the library takes at the end of a run, as a
+   * fetch of this moment, whether the byte can be fetched or not.
+   */
   void endRun() {
-    long behind = frame.cr2() + 1;
-    if (behind % VirtualAddress.PAGE_SIZE == 0 && behind != cr2 + 1 && exits.isInstalled(behind)) {
+    frame.forgetException();
+    if (frame.cr2() != cr2 && exits.isInstalled(frame.cr2() + 1)) {
       frame.setCr2(cr2);
     }
   }

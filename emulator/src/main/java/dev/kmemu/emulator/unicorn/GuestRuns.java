@@ -18,6 +18,7 @@ final class GuestRuns {
   private final GuestEntry entry;
   private final UnicornFrame frame;
   private final InterceptedInstruction decoder;
+  private final LinearCode code;
   private final Hooks hooks;
   private final BreakpointExits breakpoints;
   private final BreakpointHits breakpointHits;
@@ -31,6 +32,7 @@ final class GuestRuns {
       GuestEntry entry,
       UnicornFrame frame,
       InterceptedInstruction decoder,
+      LinearCode code,
       Hooks hooks,
       BreakpointExits breakpoints,
       BreakpointHits breakpointHits,
@@ -41,6 +43,7 @@ final class GuestRuns {
     this.entry = entry;
     this.frame = frame;
     this.decoder = decoder;
+    this.code = code;
     this.hooks = hooks;
     this.breakpoints = breakpoints;
     this.breakpointHits = breakpointHits;
@@ -178,6 +181,7 @@ final class GuestRuns {
       do {
         watches.setGuest(guestBreakpoints.watches());
         watches.prepare(step);
+        code.beginRun();
         ended = executeOnce(step, guestTraces);
       } while (ended == null);
     } finally {

@@ -199,7 +199,7 @@ final class Hooks {
     entry.leave();
     frame.forgetException();
     if (trapFlag.takeIgnored(vector == TrapFrame.DEBUG)) {
-      reentry.reenter(answering);
+      reenter();
       return;
     }
     boolean begun = vector != TrapFrame.DEBUG && counted.hasBegun(frame.linearRip());
@@ -227,7 +227,15 @@ final class Hooks {
         run.fail(e);
       }
     }
+    reenter();
+  }
+
+  /** Goes back to the guest, or to the end of the run: then the CPU's state stays as it is. */
+  private void reenter() {
     reentry.reenter(answering);
+    if (run.isEnding()) {
+      emptyBlockFault.remember();
+    }
   }
 
   private void takeBack(boolean begun) {
@@ -336,7 +344,7 @@ final class Hooks {
         run.fail(e);
       }
     }
-    reentry.reenter(answering);
+    reenter();
   }
 
   /** The library makes a HLT of each exit in its translated code. */

@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 /** One Unicorn engine, put together; {@link GuestRuns} runs it. */
 final class UnicornEngine implements CpuEngine {
 
-  private static final int NO_EXCEPTION = -1;
-
   private final String description;
   private final long engine;
   private final CpuExits exits;
@@ -59,6 +57,7 @@ final class UnicornEngine implements CpuEngine {
   private final CountedInstructions counted;
   private final GuestBreakpoints guestBreakpoints;
   private final FeatureWords features;
+  private final LinearCode code;
   private final UnicornTlb tlb;
   private final UnicornSnapshots snapshots;
   private final BreakpointExits breakpoints;
@@ -69,7 +68,7 @@ final class UnicornEngine implements CpuEngine {
   private @Nullable BlockMeter meter;
   private final OptionalLong tallyHook;
   private @Nullable BlockTally tally;
-  private final long ramEnd;
+  private final PhysicalMemory ram;
   private boolean closed;
 
   UnicornEngine(
@@ -77,7 +76,7 @@ final class UnicornEngine implements CpuEngine {
     this.description = "Unicorn " + library.version() + " (" + library.path() + ")";
     this.layout = probe.layout();
     this.tallyHook = library.tallyHook();
-    ramEnd = ram.end();
+    this.ram = ram;
     engine = open();
     MidBlockExits.suppress(engine, probe.blockSwitch());
     mapRam(ram, 0, ram.holeStart());
@@ -99,9 +98,12 @@ final class UnicornEngine implements CpuEngine {
     exits = new CpuExits(state.cpu(), probe.structure());
     entry = new GuestEntry(exits, Thread.currentThread());
     tlb = new UnicornTlb(entry, this::flushTlb);
-    snapshots = new UnicornSnapshots(engine, ramEnd, registers, layout, this::flushTlb);
-    breakpoints = new BreakpointExits(engine, this::dropCode);
+    snapshots = new UnicornSnapshots(engine, ram, registers, layout, this::flushTlb);
     frame = new UnicornFrame(live, layout, registers);
+    code =
+        new LinearCode(
+            engine, ram, frame, new AddressSpaceSwitches(state.cpu() + probe.live().registers()));
+    breakpoints = new BreakpointExits(engine, code::drop);
     InterceptedInstruction decoder = new InterceptedInstruction(new VirtualMemory(ram), frame);
     RunEnd run = new RunEnd(engine);
     TrapFlag trapFlag = new TrapFlag(frame);
@@ -123,7 +125,7 @@ final class UnicornEngine implements CpuEngine {
     ports = new PortHooks(new PortPermission(new LinearAccess(ram), frame), frame, reentry, run);
     mmio = new MmioHooks(reentry, run);
     watches = new WatchSwitch(engine, exits, entry, frame, ram, hooks, counted);
-    guestBreakpoints = new GuestBreakpoints(state.cpu(), frame, this::dropCode);
+    guestBreakpoints = new GuestBreakpoints(state.cpu(), frame, code::drop);
     hooks.setGuestBreakpoints(guestBreakpoints);
     runs =
         new GuestRuns(
@@ -131,6 +133,7 @@ final class UnicornEngine implements CpuEngine {
             entry,
             frame,
             decoder,
+            code,
             hooks,
             breakpoints,
             breakpointHits,
@@ -251,7 +254,7 @@ final class UnicornEngine implements CpuEngine {
     if (counting == null) {
       counting = new BlockMeter(engine, exits);
       // Code that was translated before wouldn't call the meter.
-      TranslatedCode.dropAll(engine, ramEnd);
+      TranslatedCode.dropAll(engine, ram);
       exits.leaveCounterToMeter();
       meter = counting;
     }
@@ -266,7 +269,7 @@ final class UnicornEngine implements CpuEngine {
     }
     if (tally == null && tallyHook.isPresent()) {
       tally = new BlockTally(engine, tallyHook.getAsLong());
-      TranslatedCode.dropAll(engine, ramEnd);
+      TranslatedCode.dropAll(engine, ram);
     }
     return Optional.ofNullable(tally);
   }
@@ -371,23 +374,7 @@ final class UnicornEngine implements CpuEngine {
   @Override
   public void invalidateCode(VirtualAddress address, long length) {
     requireOpen();
-    // On an unmapped address the call leaves a page fault behind, CR2 included.
-    saveContext();
-    context.buffer().putInt(layout.oldException(), NO_EXCEPTION);
-    for (long done = 0; done < length; ) {
-      // Page by page, because the call takes what follows the first frame for the next page.
-      long from = address.value() + done;
-      long run =
-          Math.min(
-              length - done, VirtualAddress.PAGE_SIZE - (from & (VirtualAddress.PAGE_SIZE - 1)));
-      UnicornLibrary.uc_ctl(engine, UnicornLibrary.UC_CTL_TB_REMOVE_CACHE, from, from + run);
-      done += run;
-    }
-    restoreContext();
-  }
-
-  private void dropCode(long address) {
-    invalidateCode(new VirtualAddress(address), 1);
+    code.drop(address, length);
   }
 
   @Override
@@ -437,9 +424,5 @@ final class UnicornEngine implements CpuEngine {
 
   private void saveContext() {
     check("uc_context_save", UnicornLibrary.uc_context_save(engine, context.address()));
-  }
-
-  private void restoreContext() {
-    check("uc_context_restore", UnicornLibrary.uc_context_restore(engine, context.address()));
   }
 }

@@ -118,6 +118,7 @@ public final class UnicornLoader {
       ProbeResult probe = ContextProbe.run(library);
       GuardedHelpers.install(library, probe);
       NativeBreakpoints.install(library, probe.live().registers());
+      AddressSpaceSwitches.install(library, probe.layout().cr3() - probe.layout().registers());
       return new Unicorn(resolved, version, probe, bounded, tallyHook);
     } catch (UnicornException e) {
       throw new UnicornException(

@@ -7,6 +7,7 @@ import dev.kmemu.emulator.cpu.CpuSnapshot;
 import dev.kmemu.emulator.cpu.CpuSnapshots;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.memory.PageRuns;
+import dev.kmemu.emulator.memory.PhysicalMemory;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -21,7 +22,7 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
   private static final List<HiddenState> PLACES = HiddenState.places();
 
   private final long engine;
-  private final long ramSize;
+  private final PhysicalMemory ram;
   private final UnicornRegisters registers;
   private final ContextLayout layout;
   private final UnicornContext context;
@@ -29,12 +30,12 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
 
   UnicornSnapshots(
       long engine,
-      long ramSize,
+      PhysicalMemory ram,
       UnicornRegisters registers,
       ContextLayout layout,
       Runnable flushTlb) {
     this.engine = engine;
-    this.ramSize = ramSize;
+    this.ram = ram;
     this.registers = registers;
     this.layout = layout;
     this.flushTlb = flushTlb;
@@ -103,7 +104,7 @@ final class UnicornSnapshots implements CpuSnapshots, AutoCloseable {
 
   @Override
   public void ramChanged(PageRuns pages) {
-    TranslatedCode.drop(engine, pages, ramSize);
+    TranslatedCode.drop(engine, ram, pages);
     flushTlb.run();
   }
 

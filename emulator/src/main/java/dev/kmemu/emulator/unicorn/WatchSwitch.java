@@ -82,11 +82,11 @@ final class WatchSwitch implements AutoCloseable {
     if (!made.isEmpty()) {
       made.hooks().install(counted);
       exits.leaveCounterToWatches(true);
-      TranslatedCode.dropAll(engine, ram.end());
+      TranslatedCode.dropAll(engine, ram);
     } else if (!step) {
       made.hooks().remove();
       exits.leaveCounterToWatches(counted.isCounting());
-      TranslatedCode.dropAll(engine, ram.end());
+      TranslatedCode.dropAll(engine, ram);
       runNothing();
     }
   }
@@ -96,7 +96,7 @@ final class WatchSwitch implements AutoCloseable {
     if (watches != null && watches.isInstalled()) {
       watches.hooks().remove();
       exits.leaveCounterToWatches(false);
-      TranslatedCode.dropAll(engine, ram.end());
+      TranslatedCode.dropAll(engine, ram);
       runNothing();
     }
     if (on) {
@@ -106,7 +106,7 @@ final class WatchSwitch implements AutoCloseable {
     }
     meter.setSilent(on);
     exits.leaveCounterToWatches(on);
-    TranslatedCode.dropAll(engine, ram.end());
+    TranslatedCode.dropAll(engine, ram);
     if (!on) {
       runNothing();
     }
@@ -117,6 +117,7 @@ final class WatchSwitch implements AutoCloseable {
     hooks.beginNothing();
     try {
       UnicornLibrary.uc_emu_start(engine, frame.rip(), 0, 0, 0);
+      hooks.endRun();
     } finally {
       entry.leave();
       hooks.takeExit();

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RamHoleTest {
 
   private static final long MIB = 1 << 20;
+  private static final long CODE_THERE = 20 * MIB;
   private static final MachineOptions OPTIONS =
       MachineOptions.standard().withLayout(new RamLayout(8 * MIB, 16 * MIB));
 
@@ -63,6 +64,23 @@ class RamHoleTest {
       try (MachineSnapshot saved = guest.machine.read(file)) {
         guest.machine.restore(saved);
         assertThat(guest.load(20 * MIB)).isEqualTo(7);
+      }
+    }
+  }
+
+  @Test
+  void codeBehindTheHoleIsThatOfTheSnapshot() {
+    try (GuestProgram guest = guest()) {
+      guest.store(CODE_THERE, 0xC3_0000_0001_B8L); // mov eax, 1; ret
+      guest.set(Register.RDI, CODE_THERE);
+      guest.store(GuestProgram.CODE, 0xF4_D7FFL); // call rdi; hlt
+      try (MachineSnapshot before = guest.machine.snapshot()) {
+        guest.store(CODE_THERE, 0xC3_0000_0002_B8L);
+        run(guest);
+        assertThat(guest.get(Register.RAX)).isEqualTo(2);
+        guest.machine.restore(before);
+        run(guest);
+        assertThat(guest.get(Register.RAX)).isEqualTo(1);
       }
     }
   }
