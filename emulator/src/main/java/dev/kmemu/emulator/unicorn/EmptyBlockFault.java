@@ -12,15 +12,17 @@ final class EmptyBlockFault {
   private final UnicornFrame frame;
   private final BreakpointExits exits;
   private long cr2;
+  private int errorCode;
 
   EmptyBlockFault(UnicornFrame frame, BreakpointExits exits) {
     this.frame = frame;
     this.exits = exits;
   }
 
-  /** Takes note of the CR2 that the guest knows. */
+  /** Takes note of what the guest knows of its last page fault. */
   void remember() {
     cr2 = frame.cr2();
+    errorCode = frame.pendingErrorCode();
   }
 
   /** Whether the page fault that has arrived is one; CR2 is then what it was. */
@@ -44,6 +46,7 @@ final class EmptyBlockFault {
     frame.forgetException();
     if (frame.cr2() != cr2 && exits.isInstalled(frame.cr2() + 1)) {
       frame.setCr2(cr2);
+      frame.setErrorCode(errorCode);
     }
   }
 }

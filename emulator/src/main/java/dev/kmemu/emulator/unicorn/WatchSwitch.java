@@ -84,7 +84,7 @@ final class WatchSwitch implements AutoCloseable {
       exits.leaveCounterToWatches(true);
       TranslatedCode.dropAll(engine, ram);
     } else if (!step) {
-      made.hooks().remove();
+      remove(made.hooks()::remove);
       exits.leaveCounterToWatches(counted.isCounting());
       TranslatedCode.dropAll(engine, ram);
       runNothing();
@@ -94,7 +94,7 @@ final class WatchSwitch implements AutoCloseable {
   /** Turns the counting of instructions on or off; what is watched is watched anew afterwards. */
   void turn(InstructionHook hook, BlockMeter meter, boolean on) {
     if (watches != null && watches.isInstalled()) {
-      watches.hooks().remove();
+      remove(watches.hooks()::remove);
       exits.leaveCounterToWatches(false);
       TranslatedCode.dropAll(engine, ram);
       runNothing();
@@ -102,7 +102,7 @@ final class WatchSwitch implements AutoCloseable {
     if (on) {
       hook.install();
     } else {
-      hook.remove();
+      remove(hook::remove);
     }
     meter.setSilent(on);
     exits.leaveCounterToWatches(on);
@@ -110,6 +110,19 @@ final class WatchSwitch implements AutoCloseable {
     if (!on) {
       runNothing();
     }
+  }
+
+  /**
+   * Removes hooks. The library looks for the code that calls them by fetches of this moment, and
+   * leaves the page faults of these behind.
+   */
+  private void remove(Runnable removal) {
+    long cr2 = frame.cr2();
+    int errorCode = frame.pendingErrorCode();
+    removal.run();
+    frame.forgetException();
+    frame.setCr2(cr2);
+    frame.setErrorCode(errorCode);
   }
 
   /** Makes the library forget removed hooks, which it does at the end of a run. */

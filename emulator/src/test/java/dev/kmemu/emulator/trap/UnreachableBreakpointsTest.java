@@ -4,13 +4,16 @@ import static dev.kmemu.emulator.trap.GuestKernel.CODE;
 import static dev.kmemu.emulator.trap.GuestKernel.CS;
 import static dev.kmemu.emulator.trap.GuestKernel.DATA;
 import static dev.kmemu.emulator.trap.GuestKernel.HANDLER;
+import static dev.kmemu.emulator.trap.GuestKernel.STACK;
 import static dev.kmemu.emulator.trap.GuestKernel.UNMAPPED;
 import static dev.kmemu.emulator.trap.GuestKernel.USER_CODE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.emulator.cpu.CpuExit;
+import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.cpu.Register;
 import dev.kmemu.emulator.memory.VirtualAddress;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +139,20 @@ class UnreachableBreakpointsTest {
     guest.cpu.removeBreakpoint(new VirtualAddress(DATA + 3));
     runTo(USER_CODE + 2);
     assertThat(guest.get(Register.RAX)).isEqualTo(3);
+  }
+
+  @Test
+  void aWatchThatIsTakenOutInTheKernelLeavesNoFaultThere() {
+    userWithAKernel();
+    guest.set(Register.CR4, SMEP);
+    guest.cpu.setWatches(List.of(new MemoryWatch(new VirtualAddress(STACK - 8), 8, false, true)));
+    breakAt(DATA);
+    runTo(DATA);
+    guest.cpu.setWatches(List.of());
+    guest.set(Register.CR2, KNOWN_CR2);
+    breakAt(DATA + 3);
+    runTo(DATA + 3);
+    assertThat(guest.get(Register.CR2)).isEqualTo(KNOWN_CR2);
   }
 
   @Test
