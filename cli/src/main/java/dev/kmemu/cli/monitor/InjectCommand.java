@@ -66,7 +66,7 @@ final class InjectCommand implements MonitorCommand {
     PageFaultResult result;
     try {
       result = cpu.machine().raisePageFault(address, errorCode);
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | IllegalArgumentException e) {
       throw new MonitorException("inject: " + e.getMessage());
     }
     if (result instanceof PageFaultResult.Served served) {

@@ -20,6 +20,9 @@ interface CpuOwner {
   /** Whether a CPU that sleeps has something to do. On the CPU's thread. */
   boolean isAwake();
 
+  /** Whether a CPU that sleeps can't be woken any more. On the CPU's thread. */
+  boolean sleepsForGood();
+
   /** Called at the moment in which a paused CPU counts as running. */
   void resumed();
 }

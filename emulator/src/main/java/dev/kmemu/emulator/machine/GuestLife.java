@@ -105,6 +105,10 @@ final class GuestLife implements CpuOwner {
       vcpu.sleep();
       return null;
     }
+    if (exit == CpuExit.Halted.INSTANCE) {
+      haltedAt = rip().value();
+      vcpu.sleep();
+    }
     boolean mayCrash = exit == CpuExit.HandlerEnded.INSTANCE;
     GuestOutcome end =
         GuestEnd.outcome(
@@ -153,6 +157,11 @@ final class GuestLife implements CpuOwner {
       vcpu.wake(); // To look again, unless a pause or a task comes first.
     }
     return false;
+  }
+
+  @Override
+  public boolean sleepsForGood() {
+    return rip().value() == haltedAt && !canBeWoken() && !interrupts.isNmiPending();
   }
 
   @Override

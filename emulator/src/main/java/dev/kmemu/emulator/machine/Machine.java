@@ -345,7 +345,8 @@ public final class Machine implements AutoCloseable {
    * @param address CR2
    * @param errorCode P, W/R, U/S, RSVD and I/D (Intel SDM vol. 3A, 4.7); W/R is corrected for an
    *     instruction that reads, changes and writes back
-   * @throws IllegalArgumentException when the error code has other bits
+   * @throws IllegalArgumentException when the error code has other bits, or the address isn't
+   *     canonical
    * @throws IllegalStateException when the CPU runs
    */
   public PageFaultResult raisePageFault(VirtualAddress address, int errorCode) {

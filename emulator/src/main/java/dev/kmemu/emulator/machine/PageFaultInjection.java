@@ -29,6 +29,12 @@ final class PageFaultInjection {
               "page-fault error code 0x%x: bits 0x%x don't exist; there are 0x%x",
               errorCode, errorCode & ~KNOWN_BITS, KNOWN_BITS));
     }
+    if (!address.isCanonical()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "page fault at %s: a CPU raises #GP for an address whose bits 63 to 47 differ",
+              address));
+    }
     long faultAddress = cpu.state().cr2();
     cpu.state().setCr2(address.value());
     TrapAction action = cpu.raise(TrapFrame.PAGE_FAULT, errorCode);

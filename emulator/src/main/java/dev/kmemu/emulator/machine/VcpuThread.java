@@ -498,6 +498,14 @@ final class VcpuThread {
       // A step from a HLT, or over one, doesn't wait: a trap ends the halt.
       asleep = false;
     }
+    if (asleep && owner.get().sleepsForGood()) {
+      if (moving == null) {
+        pauseAt(new StopReason.Halted());
+        return;
+      }
+      // On a way through history the stop that a halt was is a stop no more.
+      asleep = false;
+    }
     if (asleep && (!sleepOn() || moving != null)) {
       return;
     }

@@ -93,6 +93,36 @@ class HaltedCpuTest {
   }
 
   @Test
+  void oneThatHaltedForGoodStaysThere() {
+    try (InterruptedGuest guest =
+        new InterruptedGuest("fa f4 48ffc0 ebfb")) { // then inc rax for ever
+      Machine machine = guest.guest.machine;
+      machine.debugTarget().attach(guest.guest);
+      for (int i = 0; i < 3; i++) {
+        machine.resume();
+        assertThat(guest.guest.nextStop()).isEqualTo(new StopReason.Halted());
+        assertThat(guest.guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE + 2);
+      }
+      machine.debugTarget().resume(ResumeKind.STEP);
+      assertThat(guest.guest.nextStop()).as("a step goes on").isEqualTo(new StopReason.Stepped());
+      assertThat(guest.guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE + 5);
+    }
+  }
+
+  @Test
+  void anNmiWakesOneThatHaltedForGood() {
+    try (InterruptedGuest guest = new InterruptedGuest("fa f4 f4")) {
+      assertThat(guest.runToTheEnd()).isEqualTo(new GuestOutcome.Halted());
+      guest.guest.machine.debugTarget().attach(guest.guest);
+      guest.line.nmi();
+      guest.guest.machine.resume();
+      assertThat(guest.guest.nextStop()).isEqualTo(new StopReason.Halted());
+      assertThat(guest.interruptedAt(NMI)).isEqualTo(2);
+      assertThat(guest.guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE + 3);
+    }
+  }
+
+  @Test
   void closingEndsItsWait() {
     InterruptedGuest guest = new InterruptedGuest("fb f4 fa f4");
     guest.guest.machine.resume();

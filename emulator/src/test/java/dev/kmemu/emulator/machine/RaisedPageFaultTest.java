@@ -40,6 +40,17 @@ class RaisedPageFaultTest {
   }
 
   @Test
+  void anAddressThatIsNotCanonicalRaisesNone() {
+    try (GuestProgram guest = new GuestProgram("90 f4")) {
+      assertThatThrownBy(() -> guest.machine.raisePageFault(va(0x8000_0000_0000L), 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("0x0000800000000000")
+          .hasMessageContaining("#GP");
+      assertThat(guest.get(Register.CR2)).isZero();
+    }
+  }
+
+  @Test
   void theGuestsOwnHandlerIsNext() {
     try (InterruptedGuest interrupted = new InterruptedGuest("90 f4")) {
       GuestProgram guest = interrupted.guest;
