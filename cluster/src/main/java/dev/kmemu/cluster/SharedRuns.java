@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The runs of a campaign that the members of a cluster do together, in numbered ranges of the same
@@ -46,6 +47,9 @@ public final class SharedRuns implements RunSource {
 
   /** Ranges whose results this member has. */
   private final BitSet taken = new BitSet();
+
+  /** Ranges that this member's workers are at. */
+  private final BitSet working = new BitSet();
 
   /** No range before it can be claimed, as long as nobody dies. */
   private int cursor;
@@ -106,10 +110,11 @@ public final class SharedRuns implements RunSource {
     for (int i = taken.nextClearBit(cursor);
         i < ranges && !stopped;
         i = taken.nextClearBit(i + 1)) {
-      if (results.containsKey(i) || claims.putIfAbsent(i, self) != null) {
+      if (working.get(i) || results.containsKey(i) || !isOurs(claims.putIfAbsent(i, self))) {
         continue;
       }
       if (!results.containsKey(i)) {
+        working.set(i);
         cursor = i + 1;
         return Optional.of(range(i));
       }
@@ -118,6 +123,14 @@ public final class SharedRuns implements RunSource {
     }
     cursor = ranges;
     return Optional.empty();
+  }
+
+  /**
+   * Whether a claim that was tried is this member's. When the member that keeps it dies before it
+   * has answered, the map asks its backup, and that knows the claim already.
+   */
+  private boolean isOurs(@Nullable UUID before) {
+    return before == null || before.equals(self);
   }
 
   private void giveUpClaimsOfTheGone() {
@@ -157,6 +170,9 @@ public final class SharedRuns implements RunSource {
     byte[] packed = PackedResult.pack(result);
     if (results.putIfAbsent(i, packed) == null) {
       take(i, result);
+    }
+    synchronized (this) {
+      working.clear(i);
     }
     claims.remove(i, self);
   }

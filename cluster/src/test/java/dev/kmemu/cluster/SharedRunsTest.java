@@ -68,6 +68,16 @@ class SharedRunsTest {
   }
 
   @Test
+  void aClaimWhoseAnswerGotLostIsWorkedOn() {
+    try (ClusterMember member = ClusterMember.join(addresses)) {
+      RunRange claimed = member.share(Bookkeeping.state(7), RUNS).next().orElseThrow();
+      SharedRuns runs = member.share(Bookkeeping.state(7), RUNS);
+      assertThat(runs.next()).contains(claimed);
+      assertThat(runs.next()).as("once").isPresent().isNotEqualTo(Optional.of(claimed));
+    }
+  }
+
+  @Test
   void aMemberThatComesLateGetsWhatIsDoneAndDoesTheRest() {
     CampaignState late = Bookkeeping.state(7);
     try (ClusterMember first = ClusterMember.join(addresses)) {

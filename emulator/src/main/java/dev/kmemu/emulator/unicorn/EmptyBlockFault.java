@@ -3,9 +3,10 @@ package dev.kmemu.emulator.unicorn;
 import dev.kmemu.emulator.memory.VirtualAddress;
 
 /**
- * A page fault that the guest hasn't earned. Translated code that is nothing but an exit has no
+ * Page faults that the guest hasn't earned. Translated code that is nothing but an exit has no
  * bytes, and the library looks for the page of its last one, which is the page before: an exit at
- * the start of a page faults when nothing can be executed there.
+ * the start of a page faults when nothing can be executed there. Once a run has come to an exit,
+ * the library looks at the byte before each exit so.
  */
 final class EmptyBlockFault {
 
@@ -38,10 +39,7 @@ final class EmptyBlockFault {
     return empty;
   }
 
-  /**
-   * Undoes the look at the byte before each exit that the library takes at the end of a run, as a
-   * fetch of this moment, whether the byte can be fetched or not.
-   */
+  /** Undoes what looks at the end of a run have left behind. */
   void endRun() {
     frame.forgetException();
     if (frame.cr2() != cr2 && exits.isInstalled(frame.cr2() + 1)) {
