@@ -97,17 +97,16 @@ final class GuestLife implements CpuOwner {
     if (exit instanceof CpuExit.WatchHit hit) {
       return debugTarget.reason(hit);
     }
-    if (exit == CpuExit.Halted.INSTANCE && canBeWoken()) {
-      if (vcpu.isStepping()) {
+    if (exit == CpuExit.Halted.INSTANCE) {
+      boolean waits = canBeWoken();
+      if (waits && vcpu.isStepping()) {
         return new StopReason.Stepped();
       }
       haltedAt = rip().value();
       vcpu.sleep();
-      return null;
-    }
-    if (exit == CpuExit.Halted.INSTANCE) {
-      haltedAt = rip().value();
-      vcpu.sleep();
+      if (waits) {
+        return null;
+      }
     }
     boolean mayCrash = exit == CpuExit.HandlerEnded.INSTANCE;
     GuestOutcome end =

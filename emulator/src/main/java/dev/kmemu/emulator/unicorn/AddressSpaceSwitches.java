@@ -1,6 +1,5 @@
 package dev.kmemu.emulator.unicorn;
 
-import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
@@ -16,19 +15,15 @@ final class AddressSpaceSwitches {
 
   private static final String LOAD_CR3 = "cpu_x86_update_cr3_x86_64";
 
-  /** A CPU's structure is larger than a page. */
-  private static final int PAGE_SHIFT = 12;
-
-  private static final int COUNTERS = 4096;
-  private static final Memory TABLE = new Memory(COUNTERS * (long) Long.BYTES);
+  private static final CpuCells CELLS = new CpuCells();
 
   private static volatile boolean counting;
 
-  private final long counter;
+  private final long registers;
 
   /** Reads the counter of the CPU whose registers are at {@code registers}. */
   AddressSpaceSwitches(long registers) {
-    counter = (registers >>> PAGE_SHIFT) % COUNTERS * Long.BYTES;
+    this.registers = registers;
   }
 
   /**
@@ -38,7 +33,6 @@ final class AddressSpaceSwitches {
    * @return false when the library isn't built as expected, and was left alone
    */
   static boolean install(NativeLibrary library, int cr3) {
-    TABLE.clear();
     try {
       long load = Pointer.nativeValue(library.getFunction(LOAD_CR3));
       counting = ImportSlots.redirect(load, new ExecutableCode(stub(load, cr3)).address());
@@ -52,11 +46,8 @@ final class AddressSpaceSwitches {
   private static byte[] stub(long load, int cr3) {
     ByteBuffer code = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
     code.put(ExecutableCode.bytes(0x48, 0x39, 0xB7)).putInt(cr3); // cmp [rdi+CR3], rsi
-    code.put(ExecutableCode.bytes(0x74, 0x1A)); // je .+26
-    code.put(ExecutableCode.bytes(0x48, 0x89, 0xF8)); // mov rax, rdi
-    code.put(ExecutableCode.bytes(0x48, 0xC1, 0xE8, PAGE_SHIFT)); // shr rax, PAGE_SHIFT
-    code.put(ExecutableCode.bytes(0x25)).putInt(COUNTERS - 1); // and eax, COUNTERS - 1
-    code.put(ExecutableCode.bytes(0x48, 0xBA)).putLong(Pointer.nativeValue(TABLE)); // mov rdx, ..
+    code.put(ExecutableCode.bytes(0x74, CpuCells.FIND_BYTES + 4)); // je behind the inc
+    CELLS.emitFind(code);
     code.put(ExecutableCode.bytes(0x48, 0xFF, 0x04, 0xC2)); // inc qword [rdx+rax*8]
     code.put(ExecutableCode.bytes(0x48, 0xB8)).putLong(load); // mov rax, load
     code.put(ExecutableCode.bytes(0xFF, 0xE0)); // jmp rax
@@ -70,6 +61,6 @@ final class AddressSpaceSwitches {
 
   /** Returns a number that has changed when the CPU has gone to another address space. */
   long count() {
-    return TABLE.getLong(counter);
+    return CELLS.get(registers);
   }
 }

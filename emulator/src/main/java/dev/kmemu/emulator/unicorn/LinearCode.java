@@ -20,7 +20,7 @@ final class LinearCode {
   private final long engine;
   private final PhysicalMemory ram;
   private final UnicornState state;
-  private final PageWalker walker;
+  private final CurrentTables tables;
   private final AddressSpaceSwitches switches;
   private long cr3 = NOT_YET;
   private long switchesSeen;
@@ -30,7 +30,7 @@ final class LinearCode {
     this.engine = engine;
     this.ram = ram;
     this.state = state;
-    this.walker = new PageWalker(ram);
+    this.tables = new CurrentTables(state, ram);
     this.switches = switches;
     this.switchesSeen = switches.count();
   }
@@ -46,9 +46,8 @@ final class LinearCode {
 
   /** Drops the code of an instruction at {@code address}, in whatever address space it is. */
   void drop(long address) {
-    PagingMode mode = mode();
-    long physical = translate(mode, address);
-    if (physical == PageWalker.UNMAPPED || (mayLeadElsewhere() && !isKernels(mode, address))) {
+    long physical = tables.translate(address);
+    if (physical == PageWalker.UNMAPPED || (mayLeadElsewhere() && !isKernels(address))) {
       dropAll();
     } else {
       TranslatedCode.drop(engine, ram, physical, 1);
@@ -57,13 +56,12 @@ final class LinearCode {
 
   /** Drops the code of bytes in the address space of this moment. */
   void drop(VirtualAddress address, long length) {
-    PagingMode mode = mode();
     for (long done = 0; done < length; ) {
       long from = address.value() + done;
       long inPage =
           Math.min(
               length - done, VirtualAddress.PAGE_SIZE - (from & (VirtualAddress.PAGE_SIZE - 1)));
-      long physical = translate(mode, from);
+      long physical = tables.translate(from);
       if (physical != PageWalker.UNMAPPED) {
         TranslatedCode.drop(engine, ram, physical, inPage);
       }
@@ -79,8 +77,8 @@ final class LinearCode {
   }
 
   /** Kernels of 64 bits have the upper half, and the same one in all address spaces. */
-  private static boolean isKernels(PagingMode mode, long address) {
-    return mode.kind() == PagingMode.Kind.FOUR_LEVEL && address < 0;
+  private boolean isKernels(long address) {
+    return tables.kind() == PagingMode.Kind.FOUR_LEVEL && address < 0;
   }
 
   private void dropAll() {
@@ -88,14 +86,5 @@ final class LinearCode {
     cr3 = NOT_YET;
     otherSpaces = false;
     switchesSeen = switches.count();
-  }
-
-  private PagingMode mode() {
-    return PagingMode.of(state.cr0(), state.cr3(), state.cr4(), state.efer(), 0);
-  }
-
-  private long translate(PagingMode mode, long address) {
-    boolean reachable = mode.kind() == PagingMode.Kind.FOUR_LEVEL || address >>> Integer.SIZE == 0;
-    return reachable ? walker.translate(mode, address) : PageWalker.UNMAPPED;
   }
 }

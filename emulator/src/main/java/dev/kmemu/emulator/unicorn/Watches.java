@@ -4,8 +4,6 @@ import dev.kmemu.emulator.cpu.CpuExit;
 import dev.kmemu.emulator.cpu.MemoryWatch;
 import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.memory.VirtualAddress;
-import dev.kmemu.emulator.mmu.PageWalker;
-import dev.kmemu.emulator.mmu.PagingMode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -26,10 +24,9 @@ final class Watches implements AutoCloseable {
   private static final long OFFSET = PAGE - 1;
 
   private final UnicornState state;
-  private final PageWalker walker;
+  private final CurrentTables tables;
   private final WatchHooks hooks;
   private List<MemoryWatch> wanted = List.of();
-  private PagingMode mode = PagingMode.of(0, 0, 0, 0, 0);
   private @Nullable MemoryWatch[] guest = new @Nullable MemoryWatch[GuestBreakpoints.COUNT];
   private CpuExit.@Nullable WatchHit hit;
   private int guestHits;
@@ -39,7 +36,7 @@ final class Watches implements AutoCloseable {
 
   Watches(long engine, CpuExits exits, UnicornState state, PhysicalMemory ram) {
     this.state = state;
-    this.walker = new PageWalker(ram);
+    this.tables = new CurrentTables(state, ram);
     this.hooks = new WatchHooks(engine, exits, this::accessed);
   }
 
@@ -164,21 +161,7 @@ final class Watches implements AutoCloseable {
   private long overlap(MemoryWatch watch, long linear, long physical, int size) {
     long first = watch.address().value();
     boolean overlaps = linear - first < watch.length() && first - linear < size;
-    return overlaps && leadsTo(linear, physical) ? Math.max(linear - first, 0) : -1;
-  }
-
-  private boolean leadsTo(long linear, long physical) {
-    PagingMode current = mode;
-    if (current.cr3() != state.cr3()
-        || current.cr0() != state.cr0()
-        || current.cr4() != state.cr4()
-        || current.efer() != state.efer()) {
-      current = PagingMode.of(state.cr0(), state.cr3(), state.cr4(), state.efer(), 0);
-      mode = current;
-    }
-    boolean reachable =
-        current.kind() == PagingMode.Kind.FOUR_LEVEL || linear >>> Integer.SIZE == 0;
-    return reachable && walker.translate(current, linear) == physical;
+    return overlaps && tables.translate(linear) == physical ? Math.max(linear - first, 0) : -1;
   }
 
   @Override
