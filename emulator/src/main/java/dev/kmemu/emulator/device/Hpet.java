@@ -82,9 +82,9 @@ public final class Hpet extends DeviceState implements MmioDevice {
     return isRunning() ? base + (timers.now() - started) / NANOS : base;
   }
 
-  /** Returns the guest time at which the running counter will be {@code away} from now. */
-  long nanosOf(long away) {
-    long passed = (timers.now() - started) / NANOS;
+  /** Returns the guest time at which the running counter is {@code away} from {@code counter}. */
+  long nanosOf(long counter, long away) {
+    long passed = counter - base;
     long most = (GuestTimers.NONE - 1 - started) / NANOS - passed;
     return Long.compareUnsigned(away, most) > 0
         ? GuestTimers.NONE

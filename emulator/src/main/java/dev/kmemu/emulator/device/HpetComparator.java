@@ -82,10 +82,22 @@ final class HpetComparator {
   }
 
   long comparator() {
-    if (hpet.isRunning() && !isArmed()) {
-      catchUp();
+    return hpet.isRunning() ? upcoming(hpet.counter()) : comparator;
+  }
+
+  /**
+   * Returns the comparator as it is when the counter is {@code counter}: a periodic timer goes on
+   * whether it interrupts or not, and a period that the host couldn't keep up with is lost, not
+   * made up for.
+   */
+  private long upcoming(long counter) {
+    long late = (counter - comparator) & mask();
+    // What is ahead by less than half of the range isn't late.
+    if (!isPeriodic() || Long.compareUnsigned(late, mask() >>> 1) > 0) {
+      return comparator;
     }
-    return comparator;
+    long periods = Long.divideUnsigned(late, period) + 1;
+    return (comparator + periods * period) & mask();
   }
 
   /**
@@ -95,6 +107,8 @@ final class HpetComparator {
   void setComparator(long value, boolean high) {
     boolean periodic = (configuration & PERIODIC) != 0;
     if (!high) {
+      // The periods that are over were of the former length.
+      comparator = comparator();
       accumulates = !periodic || (configuration & SETS_ACCUMULATOR) != 0;
       configuration &= ~SETS_ACCUMULATOR;
     }
@@ -122,29 +136,20 @@ final class HpetComparator {
       timer.cancel();
       return;
     }
-    long away = (comparator - hpet.counter()) & mask();
+    // One look at the counter: a match between two would be missed until it comes round.
+    long counter = hpet.counter();
+    long match = upcoming(counter);
+    long away = (match - counter) & mask();
     if (away == 0 && matchesNow) {
       away = mask();
     }
-    timer.set(hpet.nanosOf(away));
+    timer.set(hpet.nanosOf(counter, away));
   }
 
   private void due() {
     hpet.matched(this);
-    catchUp();
+    comparator = comparator();
     arm(true);
-  }
-
-  /** A period that the host couldn't keep up with is lost, not made up for. */
-  private void catchUp() {
-    if (isPeriodic()) {
-      long late = (hpet.counter() - comparator) & mask();
-      // What is ahead by less than half of the range isn't late.
-      if (late <= mask() >>> 1) {
-        long periods = Long.divideUnsigned(late, period) + 1;
-        comparator = (comparator + periods * period) & mask();
-      }
-    }
   }
 
   void save(long[] state, int at) {

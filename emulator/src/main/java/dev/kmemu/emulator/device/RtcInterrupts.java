@@ -50,7 +50,7 @@ final class RtcInterrupts {
   void set(int registerA, int registerB) {
     rate = registerA & RATE;
     control = registerB;
-    if ((pending() & control & ANY) == 0) {
+    if ((pending(timers.now()) & control & ANY) == 0) {
       pin.set(false);
     }
     schedule();
@@ -58,15 +58,16 @@ final class RtcInterrupts {
 
   /** Reads register C, which clears it. */
   int read() {
-    int flags = pending();
-    lastRead = timers.now();
+    // One look at the clock: what comes between two would be neither seen nor awaited.
+    long now = timers.now();
+    int flags = pending(now);
+    lastRead = now;
     pin.set(false);
     schedule();
     return (flags & control & ANY) != 0 ? flags | REQUEST : flags;
   }
 
-  private int pending() {
-    long now = timers.now();
+  private int pending(long now) {
     return (next(PERIODIC) <= now ? PERIODIC : 0)
         | (next(ALARM) <= now ? ALARM : 0)
         | (next(UPDATE_ENDED) <= now ? UPDATE_ENDED : 0);

@@ -121,6 +121,18 @@ class CmosRtcTest {
   }
 
   @Test
+  void noPeriodIsLostHoweverLongAReadOfRegisterCTakes() {
+    out(0x0A, 0x2F); // 2 Hz
+    time.delayLooks(200_000_000);
+    int seen = 0;
+    for (int i = 0; i < 100; i++) {
+      seen += in(0x0C) >> 6 & 1;
+    }
+    time.delayLooks(0);
+    assertThat(seen).isEqualTo((int) (time.clock.nanos() / 500_000_000));
+  }
+
+  @Test
   void theUpdateEndedInterruptComesWithEachSecond() {
     out(0x0A, 0x20);
     out(0x0B, 0x12);

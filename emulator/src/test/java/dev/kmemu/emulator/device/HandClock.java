@@ -8,6 +8,7 @@ import dev.kmemu.emulator.time.InstructionClock;
 final class HandClock implements CodeMeter {
 
   private long bytes;
+  private long bytesPerLook;
 
   final InstructionClock clock = new InstructionClock(this);
   final GuestTimers timers = new GuestTimers(clock, () -> {});
@@ -16,14 +17,20 @@ final class HandClock implements CodeMeter {
   void advance(long nanos) {
     long end = clock.nanos() + nanos;
     while (timers.nextDeadline() <= end) {
-      bytes += (Math.max(timers.nextDeadline(), clock.nanos()) - clock.nanos()) * 4;
+      bytes += Math.max(0, timers.nextDeadline() - clock.nanos()) * 4;
       timers.fireDue();
     }
-    bytes += (end - clock.nanos()) * 4;
+    bytes += Math.max(0, end - clock.nanos()) * 4;
+  }
+
+  /** Lets every look at the clock take time, as for a thread that the host keeps waiting. */
+  void delayLooks(long nanos) {
+    bytesPerLook = nanos * 4;
   }
 
   @Override
   public long executedBytes() {
+    bytes += bytesPerLook;
     return bytes;
   }
 

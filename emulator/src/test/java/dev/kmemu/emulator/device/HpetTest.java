@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The event timer by its registers (IA-PC HPET specification 1.0a, 2.3). A count is 10 ns. */
 class HpetTest {
@@ -200,6 +202,48 @@ class HpetTest {
     write(configurationOf(0), INTERRUPTS | NARROW | PERIODIC);
     advance(100);
     assertThat(edges).containsExactly("irq0@1100");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {7, 30, 99, 101, 250})
+  void aPeriodicTimerGoesOnHoweverLongTheHostKeepsItWaiting(long counts) {
+    write(CONFIGURATION, RUNS | REPLACES);
+    write(configurationOf(0), INTERRUPTS | NARROW | PERIODIC | SETS_ACCUMULATOR);
+    write(comparatorOf(0), 1000);
+    write(comparatorOf(0), 100);
+    time.delayLooks(counts * 10);
+    for (int i = 0; i < 1000; i++) {
+      advance(100);
+    }
+    time.delayLooks(0);
+    edges.clear();
+    advance(1000);
+    assertThat(edges).hasSize(10);
+  }
+
+  @Test
+  void aPeriodicTimerWhoseInterruptComesOnLateGoesOn() {
+    write(CONFIGURATION, RUNS | REPLACES);
+    write(configurationOf(0), NARROW | PERIODIC | SETS_ACCUMULATOR);
+    write(comparatorOf(0), 100);
+    write(comparatorOf(0), 100);
+    advance(1050);
+    write(configurationOf(0), INTERRUPTS | NARROW | PERIODIC);
+    advance(100);
+    assertThat(edges).containsExactly("irq0@1100");
+  }
+
+  @Test
+  void aNewPeriodBeginsWithTheNextMatch() {
+    write(CONFIGURATION, RUNS | REPLACES);
+    write(configurationOf(0), NARROW | PERIODIC | SETS_ACCUMULATOR);
+    write(comparatorOf(0), 100);
+    write(comparatorOf(0), 100);
+    advance(1050);
+    write(comparatorOf(0), 70);
+    assertThat(read(comparatorOf(0))).isEqualTo(1100);
+    advance(60);
+    assertThat(read(comparatorOf(0))).isEqualTo(1170);
   }
 
   @Test
