@@ -127,8 +127,16 @@ public final class RegisterCommands {
       return invalid(
           "G: " + values.length + " bytes don't end where a register ends; follow target.xml");
     }
+    List<RegisterSlot> slots = layout.slots().subList(0, count);
     int position = 0;
-    for (RegisterSlot slot : layout.slots().subList(0, count)) {
+    for (RegisterSlot slot : slots) {
+      if (!slot.holds(values, position)) {
+        return tooWide(slot);
+      }
+      position += slot.bytes();
+    }
+    position = 0;
+    for (RegisterSlot slot : slots) {
       if (target.has(slot.register())) {
         put(slot, values, position);
       }
@@ -153,6 +161,9 @@ public final class RegisterCommands {
     }
     if (!target.has(slot.register())) {
       return invalid("this CPU has no " + slot.name());
+    }
+    if (!slot.holds(value, 0)) {
+      return tooWide(slot);
     }
     put(slot, value, 0);
     return new Reply.Ok();
@@ -181,6 +192,10 @@ public final class RegisterCommands {
     }
     System.arraycopy(source, offset, scratch, slot.from(), slot.held());
     target.writeRegister(slot.register(), scratch, 0);
+  }
+
+  private static Reply tooWide(RegisterSlot slot) {
+    return invalid(slot.name() + " has " + slot.held() * Byte.SIZE + " bits; the rest must be 0");
   }
 
   private Reply unknown(int number) {

@@ -16,4 +16,14 @@ record RegisterSlot(String name, Register register, int from, int bytes) {
   int held() {
     return Math.min(bytes, register.bytes() - from);
   }
+
+  /** Whether nothing of the slot's value at {@code offset} gets lost in the register. */
+  boolean holds(byte[] value, int offset) {
+    for (int at = held(); at < bytes; at++) {
+      if (value[offset + at] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

@@ -68,6 +68,21 @@ class RegisterPacketsTest {
   }
 
   @Test
+  void aValueThatDoesNotFitIsAnErrorAndWritesNothing() {
+    target.set(Register.RAX, 7);
+    target.set(Register.CS, 8);
+    target.set(Register.TR_LIMIT, 0x67);
+    assertThat(gdb.ask("P12=34120100")).as("a selector has 16 bits").isEqualTo("E16");
+    assertThat(gdb.ask("P51=ffff000001000000")).as("a limit has 32").isEqualTo("E16");
+    String all = gdb.ask("g");
+    String cut = "0".repeat(16) + all.substring(16, 18 * 16) + "34120100";
+    assertThat(gdb.ask("G" + cut)).isEqualTo("E16");
+    assertThat(target.get(Register.CS)).isEqualTo(8);
+    assertThat(target.get(Register.TR_LIMIT)).isEqualTo(0x67);
+    assertThat(target.get(Register.RAX)).isEqualTo(7);
+  }
+
+  @Test
   void aWriteToThirtyTwoBitsOfAWideRegisterKeepsTheOthers() {
     target.set(Register.FIOFF, 0x7fff_0000_0000L);
     assertThat(gdb.ask("P24=78563412")).isEqualTo("OK");
