@@ -36,6 +36,11 @@ final class ForwardMotion implements Motion {
   }
 
   @Override
+  public boolean leavesHalts() {
+    return kind == ResumeKind.STEP;
+  }
+
+  @Override
   public CpuExit run(CpuEngine cpu) {
     boolean first = !hasRun;
     hasRun = true;

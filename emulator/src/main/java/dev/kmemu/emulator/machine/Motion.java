@@ -12,6 +12,14 @@ interface Motion {
   /** Prepares the next run, or returns why there is none. The CPU executes nothing meanwhile. */
   @Nullable StopReason prepare();
 
+  /**
+   * Whether it leaves a HLT at which the CPU has halted for good: so it does where the CPU was made
+   * to go on before.
+   */
+  default boolean leavesHalts() {
+    return true;
+  }
+
   /** Runs. */
   CpuExit run(CpuEngine cpu);
 

@@ -499,11 +499,10 @@ final class VcpuThread {
       asleep = false;
     }
     if (asleep && owner.get().sleepsForGood()) {
-      if (moving == null) {
+      if (moving == null || !moving.leavesHalts()) {
         pauseAt(new StopReason.Halted());
         return;
       }
-      // On a way through history the stop that a halt was is a stop no more.
       asleep = false;
     }
     if (asleep && (!sleepOn() || moving != null)) {

@@ -110,6 +110,29 @@ class HaltedCpuTest {
   }
 
   @Test
+  void oneWithAHistoryStaysThereAndIsSteppedAwayForwardsAndBackwards() {
+    try (ReversedProgram program = new ReversedProgram("fa f4 48ffc0 48ffc0 f4 ebfe").attach()) {
+      StopReason halted = new StopReason.Halted();
+      assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(halted);
+      String first = program.hash();
+      assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(halted);
+      assertThat(program.hash()).isEqualTo(first);
+      assertThat(program.go(ResumeKind.STEP)).isEqualTo(new StopReason.Stepped());
+      assertThat(program.guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE + 5);
+      assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(halted);
+      assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(halted);
+      assertThat(program.guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE + 9);
+      assertThat(program.back(ResumeKind.STEP)).isEqualTo(new StopReason.Stepped());
+      assertThat(program.guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE + 8);
+      assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(halted);
+      assertThat(program.back(ResumeKind.CONTINUE)).isEqualTo(new StopReason.HistoryEnded());
+      assertThat(program.guest.get(Register.RIP)).isEqualTo(GuestProgram.CODE);
+      assertThat(program.go(ResumeKind.CONTINUE)).isEqualTo(halted);
+      assertThat(program.hash()).isEqualTo(first);
+    }
+  }
+
+  @Test
   void anNmiWakesOneThatHaltedForGood() {
     try (InterruptedGuest guest = new InterruptedGuest("fa f4 f4")) {
       assertThat(guest.runToTheEnd()).isEqualTo(new GuestOutcome.Halted());
