@@ -103,7 +103,7 @@ final class GuestLife implements CpuOwner {
         return new StopReason.Stepped();
       }
       haltedAt = rip().value();
-      vcpu.sleep();
+      vcpu.sleep().set(true);
       if (waits) {
         return null;
       }

@@ -388,7 +388,7 @@ public final class Machine implements AutoCloseable {
 
   /** Whether the CPU has halted and waits for an interrupt. */
   public boolean isWaiting() {
-    return vcpu.call(cpu -> vcpu.isAsleep());
+    return vcpu.call(cpu -> vcpu.sleep().isOn());
   }
 
   /**

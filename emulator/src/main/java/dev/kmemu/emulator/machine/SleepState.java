@@ -25,7 +25,7 @@ final class SleepState implements Snapshotable {
 
   @Override
   public Captured capture() {
-    return state(vcpu.isAsleep());
+    return state(vcpu.sleep().isOn());
   }
 
   @Override
@@ -37,7 +37,7 @@ final class SleepState implements Snapshotable {
     return new Captured() {
       @Override
       public void restore() {
-        vcpu.setAsleep(asleep);
+        vcpu.sleep().set(asleep);
       }
 
       @Override

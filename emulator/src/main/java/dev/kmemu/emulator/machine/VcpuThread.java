@@ -37,7 +37,7 @@ final class VcpuThread {
   private final Alertness alertness = new Alertness();
   private final TaskQueue tasks = new TaskQueue();
   private final Supplier<? extends CpuOwner> owner;
-  private final @Nullable ExitProfile profile;
+  private final CpuSleep sleep;
   private final Thread thread;
   private final CpuEngine engine;
 
@@ -48,8 +48,6 @@ final class VcpuThread {
   private boolean pauseWanted;
   private boolean owesStop;
   private boolean continuing;
-  private boolean asleep;
-  private long looks;
 
   /** Whether the thread itself does a task, outside the lock. */
   private boolean serving;
@@ -74,8 +72,8 @@ final class VcpuThread {
       Supplier<CpuEngine> factory,
       Supplier<? extends CpuOwner> owner,
       @Nullable ExitProfile profile) {
-    this.profile = profile;
     this.owner = owner;
+    sleep = new CpuSleep(lock, due, this::isCalled, profile);
     CompletableFuture<CpuEngine> created = new CompletableFuture<>();
     thread = new Thread(() -> live(factory, created), "kmemu-vcpu");
     thread.setDaemon(true);
@@ -262,8 +260,8 @@ final class VcpuThread {
   private @Nullable StopReason runBorrowed(ResumeKind how) {
     stepping = how == ResumeKind.STEP;
     if (stepping) {
-      asleep = false;
-    } else if (asleep) {
+      sleep.set(false);
+    } else if (sleep.isOn()) {
       return null;
     }
     CpuExit exit;
@@ -319,26 +317,16 @@ final class VcpuThread {
     return stepping;
   }
 
-  /** Keeps the CPU from running until it is awake. On the CPU's thread. */
-  void sleep() {
-    asleep = true;
-  }
-
-  /** Whether the CPU is kept from running until it is awake. On the CPU's thread. */
-  boolean isAsleep() {
-    return asleep;
-  }
-
-  /** Makes {@link #isAsleep} what it was. On the CPU's thread. */
-  void setAsleep(boolean sleeps) {
-    asleep = sleeps;
+  /** Returns the sleep behind HLT. */
+  CpuSleep sleep() {
+    return sleep;
   }
 
   /** Makes a sleeping CPU look whether it is awake. From any thread. */
   void wake() {
     lock.lock();
     try {
-      looks++;
+      sleep.disturb();
       work();
     } finally {
       lock.unlock();
@@ -432,45 +420,6 @@ final class VcpuThread {
     return overdue;
   }
 
-  private boolean sleepOn() {
-    ExitProfile tallies = profile;
-    if (tallies == null) {
-      return wakesUp();
-    }
-    long began = System.nanoTime();
-    boolean awoke = wakesUp();
-    tallies.addSleep(began);
-    return awoke;
-  }
-
-  /** Waits for something to do; false when the CPU still sleeps, and something else is due. */
-  private boolean wakesUp() {
-    while (true) {
-      long seen;
-      lock.lock();
-      try {
-        seen = looks;
-      } finally {
-        lock.unlock();
-      }
-      if (owner.get().isAwake()) {
-        asleep = false;
-        return true;
-      }
-      lock.lock();
-      try {
-        while (looks == seen && tasks.isEmpty() && state == State.RUNNING && !pauseWanted) {
-          due.awaitUninterruptibly();
-        }
-        if (!tasks.isEmpty() || state != State.RUNNING || pauseWanted) {
-          return false;
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
   private void runOnce(CpuEngine own) {
     ResumeKind how;
     Motion moving;
@@ -496,16 +445,16 @@ final class VcpuThread {
     stepping = how == ResumeKind.STEP;
     if (stepping) {
       // A step from a HLT, or over one, doesn't wait: a trap ends the halt.
-      asleep = false;
+      sleep.set(false);
     }
-    if (asleep && owner.get().sleepsForGood()) {
+    if (sleep.isOn() && owner.get().sleepsForGood()) {
       if (moving == null || !moving.leavesHalts()) {
         pauseAt(new StopReason.Halted());
         return;
       }
-      asleep = false;
+      sleep.set(false);
     }
-    if (asleep && (!sleepOn() || moving != null)) {
+    if (sleep.isOn() && (!sleep.ends(owner.get()) || moving != null)) {
       return;
     }
     CpuExit exit;
@@ -597,6 +546,11 @@ final class VcpuThread {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether a run must come to its end, with the lock held. */
+  private boolean isCalled() {
+    return !tasks.isEmpty() || state != State.RUNNING || pauseWanted;
   }
 
   /** Tells the thread that it has something to do, with the lock held. */
