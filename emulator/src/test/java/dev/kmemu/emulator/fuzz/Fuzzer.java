@@ -1,7 +1,9 @@
 package dev.kmemu.emulator.fuzz;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.kmemu.emulator.cpu.CpuExit;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,7 +25,16 @@ final class Fuzzer {
   private static final long STOP_AFTER_NANOS = 500_000_000;
   private static final long HANG_NANOS = 30_000_000_000L;
 
+  /** CPU time of this process below which a run that lasts for too long is the host's doing. */
+  private static final long HANG_CPU_NANOS = 10_000_000_000L;
+
+  /** The run is blocked, however busy the host is. */
+  private static final long BLOCKED_NANOS = 200_000_000_000L;
+
+  private static final Thread FUZZING = Thread.currentThread();
+
   private static volatile long startedAt;
+  private static volatile long startedAtCpu;
   private static volatile boolean done;
   private static volatile @Nullable FuzzMachine current;
 
@@ -57,6 +68,7 @@ final class Fuzzer {
           if (verbose) {
             System.out.println("run " + run);
           }
+          startedAtCpu = cpuNanos();
           startedAt = System.nanoTime();
           CpuExit exit = machine.run();
           if (System.nanoTime() - startedAt > STOP_AFTER_NANOS) {
@@ -111,13 +123,23 @@ final class Fuzzer {
       FuzzMachine machine = current;
       long age = System.nanoTime() - start;
       if (start != 0 && machine != null && age > HANG_NANOS) {
-        fail("the run hangs");
+        long used = cpuNanos() - startedAtCpu;
+        if (used > HANG_CPU_NANOS || age > BLOCKED_NANOS) {
+          for (StackTraceElement frame : FUZZING.getStackTrace()) {
+            System.out.println("  at " + frame);
+          }
+          fail("the run hangs, " + used / 1_000_000 + " ms of CPU time in " + age / 1_000_000);
+        }
       }
       if (start != 0 && machine != null && age > STOP_AFTER_NANOS) {
         new Thread(machine.cpu::requestStop).start();
         LockSupport.parkNanos(20_000_000);
       }
     }
+  }
+
+  private static long cpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
   private static long resident() throws IOException {
