@@ -122,7 +122,14 @@ final class CountedInstructions implements InstructionCounter, AutoCloseable {
       delivered();
     } else if (action != TrapAction.DELIVERED && begun) {
       takeBack();
-    } else if (counting) {
+    } else {
+      forgetLast();
+    }
+  }
+
+  /** The next instruction is another one than was counted last, wherever it stands. */
+  void forgetLast() {
+    if (counting) {
       hook().forgetLast();
     }
   }

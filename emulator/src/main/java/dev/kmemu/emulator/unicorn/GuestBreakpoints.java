@@ -150,17 +150,14 @@ final class GuestBreakpoints {
     return watches.clone();
   }
 
-  /**
-   * Takes the debug exception that has arrived, if it is that of a breakpoint at RIP; says so in
-   * DR6.
-   */
-  boolean takeFault() {
-    int hits = hitsAtRip();
-    if (hits == 0 || isTrap()) {
-      return false;
-    }
-    hit(hits);
-    return true;
+  /** Whether the debug exception that has arrived is that of a breakpoint at RIP. */
+  boolean isFault() {
+    return hitsAtRip() != 0 && !isTrap();
+  }
+
+  /** Says in DR6 which breakpoints at RIP have been hit. */
+  void hitAtRip() {
+    hit(hitsAtRip());
   }
 
   /** Drops code that still ends at a breakpoint which is gone, if that has raised the exception. */

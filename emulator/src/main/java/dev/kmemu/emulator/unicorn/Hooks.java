@@ -269,9 +269,12 @@ final class Hooks {
   /** Behind an instruction with TF set: what it hit is told when the guest has got its own trap. */
   private void trap() {
     if (guestBreakpoints != null) {
-      if (guestBreakpoints.takeFault()) {
-        frame.begin(TrapFrame.DEBUG);
-        counted.answered(answer(), false);
+      if (guestBreakpoints.isFault()) {
+        if (!endsBeforeUncounted(false)) {
+          guestBreakpoints.hitAtRip();
+          frame.begin(TrapFrame.DEBUG);
+          counted.answered(answer(), false);
+        }
         return;
       }
       if (guestBreakpoints.dropStale()) {
@@ -418,14 +421,16 @@ final class Hooks {
       return false;
     }
     guestBreakpoints.hit(hits);
-    counted.answered(raise(TrapFrame.DEBUG), false);
+    // A part of the instruction that is counted already: nobody stops between the two.
+    raise(TrapFrame.DEBUG);
+    counted.forgetLast();
     return true;
   }
 
   private void writeDebugRegister(int number) {
     GuestBreakpoints following = guestBreakpoints;
     if (following != null && following.detects()) {
-      raise(TrapFrame.DEBUG);
+      raiseBegun(TrapFrame.DEBUG);
       return;
     }
     complete(instructions.writeDebugRegister(number));
@@ -438,7 +443,7 @@ final class Hooks {
   /** Only intercepted for {@link GuestBreakpoints#detects}; delivery has ended that meanwhile. */
   private void readDebugRegister() {
     if (guestBreakpoints != null && guestBreakpoints.detects()) {
-      raise(TrapFrame.DEBUG);
+      raiseBegun(TrapFrame.DEBUG);
     } else {
       frame.interceptDebugReads(false);
     }
