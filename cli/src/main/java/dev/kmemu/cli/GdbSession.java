@@ -62,9 +62,13 @@ final class GdbSession implements AutoCloseable {
     machine.closed().join();
   }
 
+  /** A debugger that waits for the guest's end hears of it first. */
   @Override
   public void close() {
     if (server != null) {
+      if (!machine.closed().isDone()) {
+        machine.awaitReports();
+      }
       server.close();
     }
   }

@@ -245,6 +245,19 @@ public final class Machine implements AutoCloseable {
     life.setEndsWithGuest(ends);
   }
 
+  /**
+   * Takes the machine from its debugger, if there is one, who is told that the guest has exited
+   * with {@code status}; the CPU is paused then.
+   */
+  public void dismissDebugger(int status) {
+    debugTarget.dismiss(status);
+  }
+
+  /** Returns once everybody has heard of a stop that the CPU came to before. */
+  public void awaitReports() {
+    vcpu.call(cpu -> cpu);
+  }
+
   /** Runs {@code task} on the CPU's thread, between two instructions. */
   public <T> T onCpu(Function<CpuEngine, T> task) {
     return vcpu.call(

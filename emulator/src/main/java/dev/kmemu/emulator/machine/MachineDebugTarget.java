@@ -126,6 +126,15 @@ final class MachineDebugTarget implements DebugTarget {
     }
   }
 
+  /** Tells the debugger, if any, that the guest has exited, and does without it. */
+  synchronized void dismiss(int status) {
+    StopListener attached = listener;
+    if (attached != null) {
+      end(false);
+      attached.stopped(new StopReason.Exited(status));
+    }
+  }
+
   @Override
   public void kill() {
     listener = null;

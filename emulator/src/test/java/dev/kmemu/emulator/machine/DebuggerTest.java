@@ -12,6 +12,8 @@ import dev.kmemu.emulator.debug.DebugTarget;
 import dev.kmemu.emulator.debug.MemoryTransfer;
 import dev.kmemu.emulator.debug.ResumeKind;
 import dev.kmemu.emulator.debug.StopReason;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +39,54 @@ class DebuggerTest {
     assertThat(target.stopReason()).isEqualTo(INTERRUPTED);
     target.resume(ResumeKind.STEP);
     assertThat(guest.nextStop()).as("the first report").isEqualTo(new StopReason.Stepped());
+  }
+
+  @Test
+  void oneThatIsDismissedHearsThatTheGuestHasExited() {
+    target.attach(guest);
+    target.resume(ResumeKind.CONTINUE);
+    guest.machine.dismissDebugger(124);
+    assertThat(guest.nextStop()).isEqualTo(new StopReason.Exited(124));
+    assertThat(target.stopReason()).isEqualTo(INTERRUPTED);
+    guest.machine.resume();
+    guest.machine.pause();
+    guest.machine.dismissDebugger(125);
+    assertThat(target.attach(guest)).as("nobody was attached").isEqualTo(INTERRUPTED);
+    target.resume(ResumeKind.STEP);
+    assertThat(guest.nextStop()).isEqualTo(new StopReason.Stepped());
+  }
+
+  @Test
+  void everybodyHasHeardOfAStopOnceReportsAreAwaited() throws InterruptedException {
+    CountDownLatch told = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    CountDownLatch waited = new CountDownLatch(1);
+    target.attach(
+        reason -> {
+          told.countDown();
+          awaitUninterruptibly(goesOn);
+        });
+    target.resume(ResumeKind.CONTINUE);
+    target.interrupt();
+    told.await();
+    Thread waiting =
+        new Thread(
+            () -> {
+              guest.machine.awaitReports();
+              waited.countDown();
+            });
+    waiting.start();
+    assertThat(waited.await(100, TimeUnit.MILLISECONDS)).as("the listener isn't back").isFalse();
+    goesOn.countDown();
+    assertThat(waited.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
