@@ -286,6 +286,18 @@ class BootTest {
   }
 
   @Test
+  void aDirectoryAndAFifoAreNoDisks() throws Exception {
+    Path fifo = directory.resolve("fifo");
+    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    for (Path none : List.of(directory, fifo)) {
+      assertRefused(
+          boot(SPIN, "--timeout", "1", "--disk", none.toString()),
+          ExitStatus.USAGE,
+          "--disk: '" + none + "' can't be read: it isn't a regular file");
+    }
+  }
+
+  @Test
   void aPcHasRoomForSoManyDisks() throws IOException {
     Path disk = Files.write(directory.resolve("disk.img"), new byte[512]);
     List<String> options = new ArrayList<>();
