@@ -8,9 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 
-/** A file or block device that is a disk byte for byte. It is never written. */
+/**
+ * A file or block device that is a disk byte for byte. It is never written. A file that ends within
+ * a sector goes on with zeros up to the sector's end.
+ */
 public final class RawImage implements DiskImage, AutoCloseable {
+
+  private static final int SECTOR = 512;
 
   /** Of st_mode: what kind of file it is, and which of them is a block device. */
   private static final int FILE_KIND = 0xF000;
@@ -19,12 +25,12 @@ public final class RawImage implements DiskImage, AutoCloseable {
 
   private final String name;
   private final FileChannel file;
-  private final long bytes;
+  private final long fileBytes;
 
-  private RawImage(String name, FileChannel file, long bytes) {
+  private RawImage(String name, FileChannel file, long fileBytes) {
     this.name = name;
     this.file = file;
-    this.bytes = bytes;
+    this.fileBytes = fileBytes;
   }
 
   /**
@@ -64,7 +70,7 @@ public final class RawImage implements DiskImage, AutoCloseable {
 
   @Override
   public long bytes() {
-    return bytes;
+    return (fileBytes + SECTOR - 1) / SECTOR * SECTOR;
   }
 
   @Override
@@ -74,7 +80,9 @@ public final class RawImage implements DiskImage, AutoCloseable {
 
   @Override
   public void read(long offset, byte[] target, int count) throws IOException {
-    ByteBuffer rest = ByteBuffer.wrap(target, 0, count);
+    int inFile = (int) Math.max(0, Math.min(count, fileBytes - offset));
+    Arrays.fill(target, inFile, count, (byte) 0);
+    ByteBuffer rest = ByteBuffer.wrap(target, 0, inFile);
     long at = offset;
     while (rest.hasRemaining()) {
       int run = file.read(rest, at);
