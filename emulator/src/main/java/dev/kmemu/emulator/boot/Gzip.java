@@ -2,6 +2,7 @@ package dev.kmemu.emulator.boot;
 
 import dev.kmemu.emulator.boot.GuestImageException.Reason;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.zip.GZIPInputStream;
 
@@ -33,7 +34,7 @@ final class Gzip {
           new GuestImageException(
               Reason.MALFORMED_HEADER,
               file.name(),
-              "is compressed by gzip, but damaged: " + e.getMessage(),
+              "is compressed by gzip, but " + damage(e),
               "copy it again");
       refused.initCause(e);
       throw refused;
@@ -46,5 +47,9 @@ final class Gzip {
           "unpack it, and name what is to be booted");
     }
     return new ImageFile(file.name(), bytes);
+  }
+
+  private static String damage(IOException e) {
+    return e instanceof EOFException ? "ends too early" : "damaged: " + e.getMessage();
   }
 }
