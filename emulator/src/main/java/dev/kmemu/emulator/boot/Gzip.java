@@ -14,6 +14,9 @@ final class Gzip {
 
   private static final int MAGIC = 0x8B1F;
 
+  /** The one method that there is; code that begins with the magic number goes on otherwise. */
+  private static final int DEFLATE = 8;
+
   private Gzip() {}
 
   /** Returns the file unpacked, or itself when it isn't compressed. */
@@ -23,7 +26,7 @@ final class Gzip {
 
   /** The same with another limit in bytes. */
   static ImageFile unpacked(ImageFile file, int largest) {
-    if (!file.has(0, 2) || file.int16(0) != MAGIC) {
+    if (!file.has(0, 3) || file.int16(0) != MAGIC || file.int8(2) != DEFLATE) {
       return file;
     }
     byte[] bytes;

@@ -234,6 +234,21 @@ class BootImagesTest {
   }
 
   @Test
+  void aCompressedFlatImageIsUnpackedToo() throws IOException {
+    BootImages.parse("f", compressed(new byte[] {(byte) 0xF4}), Format.FLAT32, OptionalLong.empty())
+        .load(ram, BootRequest.none());
+    assertThat(int8(0x10_0000)).isEqualTo(0xF4);
+  }
+
+  /** pop ds; mov ecx, [ecx]: gzip has one method only, and it isn't 9. */
+  @Test
+  void codeThatOnlyBeginsAsGzipDoesIsCode() {
+    byte[] code = {0x1F, (byte) 0x8B, 9, (byte) 0xF4};
+    BootImages.parse("f", code, Format.FLAT32, OptionalLong.empty()).load(ram, BootRequest.none());
+    assertThat(int8(0x10_0003)).isEqualTo(0xF4);
+  }
+
+  @Test
   void whatDoesNotFitSaysWhoNeedsHowMuchWhere() {
     byte[] image = BootImageFixture.linux();
     image[0x263] = 0x02; // init_size = 32 MiB and a little
