@@ -314,6 +314,14 @@ class BootTest {
   }
 
   @Test
+  void aFlatImageThatWouldGetNothingOfItIsRefused() {
+    String file = image(POWER_OFF).toString();
+    assertRefused(boot(POWER_OFF, "--append", "x"), ExitStatus.USAGE, "flat binary", "--append");
+    assertRefused(boot(POWER_OFF, "--initrd", file), ExitStatus.USAGE, "flat binary", "--initrd");
+    assertRefused(boot(POWER_OFF, "--module", file), ExitStatus.USAGE, "flat binary", "--module");
+  }
+
+  @Test
   void theConsoleAndTheSerialPortCannotBothBeOnTheTerminal() {
     Program.Ended ended = boot(SAY_A + POWER_OFF, "--console", "stdio");
 

@@ -282,6 +282,18 @@ class BootImagesTest {
   }
 
   @Test
+  void aFlatImageGetsNothingAndSaysWhatToLeaveOut() {
+    BootModule extra = module("m", "", "x");
+    BootImage flat = BootImages.parse("f", new byte[] {1}, Format.FLAT64, OptionalLong.empty());
+    assertThatThrownBy(() -> flat.load(ram, new BootRequest("x", Optional.empty(), List.of())))
+        .hasMessageContainingAll("f: is a flat binary", "no command line", "--append");
+    assertThatThrownBy(() -> flat.load(ram, new BootRequest("", Optional.of(extra), List.of())))
+        .hasMessageContainingAll("f: is a flat binary", "no initrd", "--initrd");
+    assertThatThrownBy(() -> flat.load(ram, new BootRequest("", Optional.empty(), List.of(extra))))
+        .hasMessageContainingAll("f: is a flat binary", "no modules", "--module");
+  }
+
+  @Test
   void aCommandLineThatIsTooLongIsRefusedWithTheLimit() {
     BootRequest request = new BootRequest("x".repeat(256), Optional.empty(), List.of());
     assertThatThrownBy(() -> load(BootImageFixture.linux(), request))
