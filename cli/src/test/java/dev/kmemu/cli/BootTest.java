@@ -322,6 +322,16 @@ class BootTest {
   }
 
   @Test
+  void aFaultThatCouldNeverHappenIsRefused() {
+    assertRefused(
+        boot(HALT, "--device-fault", "uart-3f8:set-read,at=0x99999"),
+        ExitStatus.USAGE,
+        "uart-3f8",
+        "0x99999",
+        "ports 0x3f8 to 0x3ff");
+  }
+
+  @Test
   void theConsoleAndTheSerialPortCannotBothBeOnTheTerminal() {
     Program.Ended ended = boot(SAY_A + POWER_OFF, "--console", "stdio");
 
