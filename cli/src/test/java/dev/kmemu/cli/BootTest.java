@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kmemu.emulator.pc.PcDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -329,6 +330,14 @@ class BootTest {
         "uart-3f8",
         "0x99999",
         "ports 0x3f8 to 0x3ff");
+  }
+
+  @Test
+  void helpNamesEachDeviceThatCanBeTakenAway() {
+    String help = Program.run("boot", "--help").out().replaceAll("\\s+", " ");
+    for (PcDevice device : PcDevice.values()) {
+      assertThat(help).contains(device.id() + " (");
+    }
   }
 
   @Test
