@@ -152,10 +152,10 @@ final class BootCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "LIST",
       converter = DeviceOption.class,
+      completionCandidates = DeviceOption.Described.class,
       description =
-          "What the PC lacks, as in --device=-apic,-acpi: apic (local and I/O APIC, MP"
-              + " table), acpi (tables, power management timer), pit, rtc, hpet, fw-cfg (QEMU's"
-              + " firmware configuration), test (QEMU's pc-testdev). Default: it has all of them.")
+          "What the PC lacks, as in --device=-apic,-acpi: ${COMPLETION-CANDIDATES}. Default: it"
+              + " has all of them.")
   private DeviceOption.@Nullable Devices devices;
 
   @Option(

@@ -3,6 +3,7 @@ package dev.kmemu.cli;
 import dev.kmemu.emulator.pc.PcDevice;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
@@ -13,6 +14,17 @@ final class DeviceOption implements ITypeConverter<DeviceOption.Devices> {
 
   /** The devices that a PC is to have. */
   record Devices(Set<PcDevice> present) {}
+
+  /** What there is to choose, for the option's help. */
+  static final class Described implements Iterable<String> {
+
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(PcDevice.values())
+          .map(device -> device.id() + " (" + device.description() + ")")
+          .iterator();
+    }
+  }
 
   @Override
   public Devices convert(String text) {

@@ -12,6 +12,9 @@ import java.util.List;
 /** The open files of the virtio disks. */
 final class Disks implements AutoCloseable {
 
+  /** With the console and the random numbers these take all lines that the PC has for virtio. */
+  private static final int MOST_DISKS = 4;
+
   /** How much of a disk a guest can change: it is kept in memory. */
   private static final long MOST_CHANGES = 256L << 20;
 
@@ -21,6 +24,11 @@ final class Disks implements AutoCloseable {
   private Disks() {}
 
   static Disks open(List<DiskOption.Disk> asked) {
+    if (asked.size() > MOST_DISKS) {
+      throw CommandException.usage(
+          "--disk: " + asked.size() + " disks, a PC has up to " + MOST_DISKS + " (leave some out)",
+          null);
+    }
     Disks disks = new Disks();
     try {
       asked.forEach(disks::open);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kmemu.emulator.pc.PcDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -286,17 +287,57 @@ class BootTest {
   }
 
   @Test
-  void aPcHasRoomForSoManyDisks() throws IOException {
+  void aDirectoryAndAFifoAreNoDisks() throws Exception {
+    Path fifo = directory.resolve("fifo");
+    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    for (Path none : List.of(directory, fifo)) {
+      assertRefused(
+          boot(SPIN, "--timeout", "1", "--disk", none.toString()),
+          ExitStatus.USAGE,
+          "--disk: '" + none + "' can't be read: it isn't a regular file");
+    }
+  }
+
+  @Test
+  void aFifthDiskIsRefusedWithTheLimit() throws IOException {
     Path disk = Files.write(directory.resolve("disk.img"), new byte[512]);
     List<String> options = new ArrayList<>();
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 4; i++) {
       options.addAll(List.of("--disk", disk + ",ro"));
     }
+    assertThat(boot(POWER_OFF, options.toArray(String[]::new)).status()).isZero();
+    options.addAll(List.of("--disk", disk.toString()));
+    assertRefused(
+        boot(POWER_OFF, options.toArray(String[]::new)),
+        ExitStatus.USAGE,
+        "--disk: 5 disks",
+        "up to 4");
+  }
 
-    Program.Ended ended = boot(SAY_A + POWER_OFF, options.toArray(String[]::new));
+  @Test
+  void aFlatImageThatWouldGetNothingOfItIsRefused() {
+    String file = image(POWER_OFF).toString();
+    assertRefused(boot(POWER_OFF, "--append", "x"), ExitStatus.USAGE, "flat binary", "--append");
+    assertRefused(boot(POWER_OFF, "--initrd", file), ExitStatus.USAGE, "flat binary", "--initrd");
+    assertRefused(boot(POWER_OFF, "--module", file), ExitStatus.USAGE, "flat binary", "--module");
+  }
 
-    assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
-    assertThat(ended.err()).contains("room for 6 virtio devices");
+  @Test
+  void aFaultThatCouldNeverHappenIsRefused() {
+    assertRefused(
+        boot(HALT, "--device-fault", "uart-3f8:set-read,at=0x99999"),
+        ExitStatus.USAGE,
+        "uart-3f8",
+        "0x99999",
+        "ports 0x3f8 to 0x3ff");
+  }
+
+  @Test
+  void helpNamesEachDeviceThatCanBeTakenAway() {
+    String help = Program.run("boot", "--help").out().replaceAll("\\s+", " ");
+    for (PcDevice device : PcDevice.values()) {
+      assertThat(help).contains(device.id() + " (");
+    }
   }
 
   @Test

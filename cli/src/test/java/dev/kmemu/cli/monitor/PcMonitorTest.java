@@ -35,6 +35,8 @@ class PcMonitorTest {
       assertThat(monitor.execute("inject device irq4 none")).isEqualTo("irq4 has no faults\n");
       assertThat(monitor.execute("inject device nothing drop-read")).contains("uart-3f8");
       assertThat(monitor.execute("inject device irq4 nonsense")).contains("lose-interrupt");
+      assertThat(monitor.execute("inject device pit drop-read,at=0x999"))
+          .contains("'pit' has nothing at 0x999 (it has ports 0x40 to 0x43, port 0x61)");
       assertThat(monitor.execute("inject device irq4")).contains("inject device [NAME FAULT");
       assertThat(monitor.execute("help inject")).contains("--device-fault");
       assertThat(monitor.execute("help help")).isEqualTo(monitor.execute("help"));

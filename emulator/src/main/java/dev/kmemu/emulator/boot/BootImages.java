@@ -34,7 +34,7 @@ public final class BootImages {
   private BootImages() {}
 
   /**
-   * Reads an image; one that gzip has compressed is unpacked, unless it is to be a flat one.
+   * Reads an image; one that gzip has compressed is unpacked.
    *
    * @param format the protocol, or null to find it out from the file's content
    * @param address where a flat image goes, empty for the mode's own place
@@ -56,7 +56,7 @@ public final class BootImages {
 
   private static BootImage parse(
       ImageFile compressed, @Nullable Format format, OptionalLong address) {
-    ImageFile file = format != null && format.isFlat() ? compressed : Gzip.unpacked(compressed);
+    ImageFile file = Gzip.unpacked(compressed);
     Format chosen = format == null ? detect(file) : format;
     return switch (chosen) {
       case LINUX -> LinuxImage.parse(file);

@@ -61,6 +61,9 @@ public final class FlatImage implements BootImage {
     if (file.size() == 0) {
       throw new GuestImageException(Reason.EMPTY, name(), "is empty", "name another image");
     }
+    requireNone(!request.commandLine().isEmpty(), "command line", "--append");
+    requireNone(request.initrd().isPresent(), "initrd", "--initrd");
+    requireNone(!request.modules().isEmpty(), "modules", "--module");
     if (mode == Mode.REAL && address > REAL_MODE_END - 16) {
       throw new GuestImageException(
           Reason.MALFORMED_HEADER,
@@ -84,5 +87,16 @@ public final class FlatImage implements BootImage {
           case LONG -> new EntryState.Long64(address, IdentityMap.place(map));
         };
     return new Loaded(entry, map.parts());
+  }
+
+  /** There is no protocol by which it would find any of it. */
+  private void requireNone(boolean given, String what, String option) {
+    if (given) {
+      throw new GuestImageException(
+          Reason.WRONG_TYPE,
+          name(),
+          "is a flat binary, which takes no " + what,
+          "leave " + option + " out, or name a kernel of another format");
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.kmemu.emulator.boot;
 
 import dev.kmemu.emulator.boot.GuestImageException.Reason;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.zip.GZIPInputStream;
 
@@ -13,6 +14,9 @@ final class Gzip {
 
   private static final int MAGIC = 0x8B1F;
 
+  /** The one method that there is; code that begins with the magic number goes on otherwise. */
+  private static final int DEFLATE = 8;
+
   private Gzip() {}
 
   /** Returns the file unpacked, or itself when it isn't compressed. */
@@ -22,7 +26,7 @@ final class Gzip {
 
   /** The same with another limit in bytes. */
   static ImageFile unpacked(ImageFile file, int largest) {
-    if (!file.has(0, 2) || file.int16(0) != MAGIC) {
+    if (!file.has(0, 3) || file.int16(0) != MAGIC || file.int8(2) != DEFLATE) {
       return file;
     }
     byte[] bytes;
@@ -33,7 +37,7 @@ final class Gzip {
           new GuestImageException(
               Reason.MALFORMED_HEADER,
               file.name(),
-              "is compressed by gzip, but damaged: " + e.getMessage(),
+              "is compressed by gzip, but " + damage(e),
               "copy it again");
       refused.initCause(e);
       throw refused;
@@ -46,5 +50,9 @@ final class Gzip {
           "unpack it, and name what is to be booted");
     }
     return new ImageFile(file.name(), bytes);
+  }
+
+  private static String damage(IOException e) {
+    return e instanceof EOFException ? "ends too early" : "damaged: " + e.getMessage();
   }
 }

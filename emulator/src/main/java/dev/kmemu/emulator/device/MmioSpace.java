@@ -69,6 +69,16 @@ public final class MmioSpace implements MmioBus {
     return inner;
   }
 
+  /**
+   * Returns the offsets that {@code device} has, for each of its places; empty when it has none.
+   */
+  public List<RegisterRange> ranges(MmioDevice device) {
+    return Arrays.stream(regions)
+        .filter(region -> itself(region.device) == device)
+        .map(region -> new RegisterRange("offset", 0, region.bytes - 1))
+        .toList();
+  }
+
   /** Puts {@code faults} in front of {@code device}, before the CPU runs. */
   public void interpose(MmioDevice device, RegisterFaults faults) {
     for (int i = 0; i < regions.length; i++) {

@@ -1,6 +1,7 @@
 package dev.kmemu.emulator.device;
 
 import dev.kmemu.emulator.cpu.PortBus;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -53,6 +54,22 @@ public final class PortSpace implements PortBus {
       inner = faulty.device();
     }
     return inner;
+  }
+
+  /** Returns where {@code device} is, in the order of its ports; empty when it is nowhere. */
+  public List<RegisterRange> ranges(PortDevice device) {
+    List<RegisterRange> ranges = new ArrayList<>();
+    int first = -1;
+    for (int port = 0; port <= PORTS; port++) {
+      boolean inside = port < PORTS && itself(devices[port]) == device;
+      if (inside && first < 0) {
+        first = port;
+      } else if (!inside && first >= 0) {
+        ranges.add(new RegisterRange("port", first, port - 1));
+        first = -1;
+      }
+    }
+    return ranges;
   }
 
   /** Puts {@code faults} in front of {@code device}, before the CPU runs. */

@@ -26,9 +26,13 @@ public record DeviceFault(
 
   /** Checks the numbers. */
   public DeviceFault {
-    if (skip < 0 || count < 1) {
+    if (skip < 0) {
       throw new IllegalArgumentException(
-          "a fault with skip=" + skip + " and count=" + count + " (at least 0 and 1)");
+          "skip=" + skip + " is refused: none can be skipped before (write 0 or more occasions)");
+    }
+    if (count < 1) {
+      throw new IllegalArgumentException(
+          "count=" + count + " is refused: a fault needs an occasion (write 1 or more)");
     }
   }
 

@@ -23,7 +23,7 @@ public final class PcFaultInjection {
   /**
    * Lets a device misbehave from now on.
    *
-   * @throws IllegalArgumentException when there is no such device
+   * @throws IllegalArgumentException when there is no such device, or it has no such register
    */
   public void add(DeviceFault fault) {
     Optional<String> refusal = machine.onCpu(cpu -> refusal(fault));

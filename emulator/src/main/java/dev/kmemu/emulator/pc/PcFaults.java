@@ -4,6 +4,7 @@ import dev.kmemu.emulator.device.InterruptPin;
 import dev.kmemu.emulator.device.MmioDevice;
 import dev.kmemu.emulator.device.PicPair;
 import dev.kmemu.emulator.device.PortDevice;
+import dev.kmemu.emulator.device.RegisterRange;
 import dev.kmemu.emulator.fault.DeviceFault;
 import dev.kmemu.emulator.fault.FaultKind;
 import dev.kmemu.emulator.fault.FaultSite;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -33,16 +35,17 @@ final class PcFaults implements Snapshotable {
   private static final String DISK = "disk";
   private static final String PART = "device.";
   private static final int MOST = 1 << 16;
+  private static final int SECTOR = 512;
 
   private final Machine machine;
-  private final int disks;
+  private final List<DiskImage> disks;
 
   /** By name; devices without a fault so far have none. */
   private final Map<String, FaultSite> sites = new TreeMap<>();
 
   private final Map<Integer, FaultyPin> pins = new TreeMap<>();
 
-  PcFaults(Machine machine, int disks) {
+  PcFaults(Machine machine, List<DiskImage> disks) {
     this.machine = machine;
     this.disks = disks;
   }
@@ -64,10 +67,11 @@ final class PcFaults implements Snapshotable {
   /**
    * Adds a fault.
    *
-   * @throws IllegalArgumentException when there is no such device
+   * @throws IllegalArgumentException when there is no such device, or it has no such register
    */
   void add(DeviceFault fault) {
     require(fault);
+    requirePlace(fault);
     siteOf(fault).add(fault);
   }
 
@@ -121,7 +125,7 @@ final class PcFaults implements Snapshotable {
     FaultKind kind = fault.kind();
     List<String> names =
         kind.isOfDisks()
-            ? numbered(DISK, disks)
+            ? numbered(DISK, disks.size())
             : kind.isOfInterrupts() ? numbered(LINE, PicPair.LINES) : devices();
     if (!names.contains(fault.device())) {
       throw new IllegalArgumentException(
@@ -129,6 +133,44 @@ final class PcFaults implements Snapshotable {
               "there is no '%s' that %s could be of (there are %s)",
               fault.device(), kind.id(), names.isEmpty() ? "no disks" : String.join(", ", names)));
     }
+  }
+
+  /** A fault at an address that nothing has would never happen, and look like a sound device. */
+  private void requirePlace(DeviceFault fault) {
+    if (fault.at() == DeviceFault.ANYWHERE) {
+      return;
+    }
+    if (fault.kind().isOfInterrupts()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "'%s' is a line without an address 0x%x (leave at out)", fault.device(), fault.at()));
+    }
+    List<RegisterRange> places = places(fault);
+    if (places.stream().noneMatch(range -> range.contains(fault.at()))) {
+      throw new IllegalArgumentException(
+          String.format(
+              "'%s' has nothing at 0x%x (it has %s)",
+              fault.device(),
+              fault.at(),
+              places.stream().map(RegisterRange::toString).collect(Collectors.joining(", "))));
+    }
+  }
+
+  private List<RegisterRange> places(DeviceFault fault) {
+    String name = fault.device();
+    if (fault.kind().isOfDisks()) {
+      DiskImage disk = disks.get(Integer.parseInt(name.substring(DISK.length())));
+      long sectors = disk.bytes() / SECTOR;
+      return sectors == 0 ? List.of() : List.of(new RegisterRange("sector", 0, sectors - 1));
+    }
+    return Stream.concat(
+            machine.ports().devices().stream()
+                .filter(device -> name.equals(nameOf(device)))
+                .flatMap(device -> machine.ports().ranges(device).stream()),
+            machine.mmio().devices().stream()
+                .filter(device -> name.equals(nameOf(device)))
+                .flatMap(device -> machine.mmio().ranges(device).stream()))
+        .toList();
   }
 
   private List<String> devices() {

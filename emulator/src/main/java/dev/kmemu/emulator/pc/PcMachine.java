@@ -68,7 +68,7 @@ public final class PcMachine implements AutoCloseable {
   public PcMachine(CpuEngines engines, RamSize ram, PcOptions options) {
     machine = new Machine(engines, ram, options.machine().withLayout(RamLayout.PC));
     PortSpace ports = machine.ports();
-    faults = new PcFaults(machine, options.disks().size());
+    faults = new PcFaults(machine, options.disks());
     pic = new PicPair(machine::interruptsChanged);
     pic.attachTo(ports);
     machine.setInterruptController(pic);

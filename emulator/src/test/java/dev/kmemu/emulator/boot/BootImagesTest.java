@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -202,18 +203,49 @@ class BootImagesTest {
     assertThat(int8(0x10_0000)).isEqualTo(0xF4);
   }
 
-  @Test
-  void aCompressedImageIsUnpackedUpToALimit() throws IOException {
+  private static byte[] compressed(byte[] image) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
-      out.write(BootImageFixture.multiboot());
+      out.write(image);
     }
-    assertThat(BootImageFixture.parse(bytes.toByteArray()).format()).startsWith("Multiboot");
-    ImageFile file = new ImageFile("big.gz", bytes.toByteArray());
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void aCompressedImageIsUnpackedUpToALimit() throws IOException {
+    byte[] bytes = compressed(BootImageFixture.multiboot());
+    assertThat(BootImageFixture.parse(bytes).format()).startsWith("Multiboot");
+    ImageFile file = new ImageFile("big.gz", bytes);
     assertThat(Gzip.unpacked(file, 0x200).size()).isEqualTo(0x200);
     assertThatThrownBy(() -> Gzip.unpacked(file, 0x1FF))
         .isInstanceOf(GuestImageException.class)
         .hasMessageContaining("more than 511 bytes");
+  }
+
+  @Test
+  void aCompressedImageThatEndsTooEarlySaysSo() throws IOException {
+    byte[] bytes = compressed(BootImageFixture.multiboot());
+    for (int length : new int[] {3, 12, bytes.length - 12, bytes.length - 4, bytes.length - 1}) {
+      assertThatThrownBy(() -> BootImageFixture.parse(Arrays.copyOf(bytes, length)))
+          .as("%d bytes", length)
+          .isInstanceOf(GuestImageException.class)
+          .hasMessageContaining("is compressed by gzip, but ends too early");
+    }
+  }
+
+  @Test
+  void aCompressedFlatImageIsUnpackedToo() throws IOException {
+    BootImages.parse("f", compressed(new byte[] {(byte) 0xF4}), Format.FLAT32, OptionalLong.empty())
+        .load(ram, BootRequest.none());
+    assertThat(int8(0x10_0000)).isEqualTo(0xF4);
+  }
+
+  /** pop ds; mov ecx, [ecx]: gzip has one method only, and it isn't 9. */
+  @Test
+  void codeThatOnlyBeginsAsGzipDoesIsCode() {
+    byte[] code = {0x1F, (byte) 0x8B, 9, (byte) 0xF4};
+    BootImages.parse("f", code, Format.FLAT32, OptionalLong.empty()).load(ram, BootRequest.none());
+    assertThat(int8(0x10_0003)).isEqualTo(0xF4);
   }
 
   @Test
@@ -247,6 +279,18 @@ class BootImagesTest {
         .hasMessageContaining("takes no modules");
     assertThatThrownBy(() -> load(BootImageFixture.multiboot(), initrd))
         .hasMessageContaining("takes no initrd");
+  }
+
+  @Test
+  void aFlatImageGetsNothingAndSaysWhatToLeaveOut() {
+    BootModule extra = module("m", "", "x");
+    BootImage flat = BootImages.parse("f", new byte[] {1}, Format.FLAT64, OptionalLong.empty());
+    assertThatThrownBy(() -> flat.load(ram, new BootRequest("x", Optional.empty(), List.of())))
+        .hasMessageContainingAll("f: is a flat binary", "no command line", "--append");
+    assertThatThrownBy(() -> flat.load(ram, new BootRequest("", Optional.of(extra), List.of())))
+        .hasMessageContainingAll("f: is a flat binary", "no initrd", "--initrd");
+    assertThatThrownBy(() -> flat.load(ram, new BootRequest("", Optional.empty(), List.of(extra))))
+        .hasMessageContainingAll("f: is a flat binary", "no modules", "--module");
   }
 
   @Test

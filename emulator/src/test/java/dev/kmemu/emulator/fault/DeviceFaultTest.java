@@ -27,8 +27,8 @@ class DeviceFaultTest {
         "disk0:fail-read,skip | 'skip' has no number",
         "disk0:fail-read,skip=z | 'skip=z' has no number",
         "disk0:fail-read,in=3 | 'in=3' is unknown",
-        "disk0:fail-read,count=0 | count=0 (at least",
-        "disk0:fail-read,skip=-1 | skip=-1",
+        "disk0:fail-read,count=0 | count=0 is refused: a fault needs an occasion (write 1 or more",
+        "disk0:fail-read,skip=-1 | skip=-1 is refused: none can be skipped before (write 0 or more",
       })
   void whatIsNoneIsRefused(String text, String reason) {
     assertThatThrownBy(() -> DeviceFault.parse(text))

@@ -1,6 +1,7 @@
 package dev.kmemu.emulator.pc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmemu.emulator.device.PicPair;
 import dev.kmemu.emulator.machine.RamSize;
@@ -9,6 +10,7 @@ import dev.kmemu.emulator.memory.PhysicalMemory;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,16 @@ class PcDevicesTest {
       assertThat(without.machine().ports().devices()).hasSize(count - 1);
       assertThat(without.machine().ports().read(at, 4)).isEqualTo(-1);
     }
+  }
+
+  @Test
+  void aPcHasRoomForSixVirtioDevices() {
+    PcOptions options = PcOptions.standard().withDisks(Collections.nCopies(5, new EmptyDisk(512)));
+    new PcMachine(UnicornLoader.load(), RamSize.parse("16M"), options).close();
+    PcOptions more = options.withConsole(c -> {});
+    assertThatThrownBy(() -> new PcMachine(UnicornLoader.load(), RamSize.parse("16M"), more))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("room for 6 virtio devices: leave one out");
   }
 
   @Test

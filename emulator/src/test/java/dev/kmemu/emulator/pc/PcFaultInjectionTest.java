@@ -8,6 +8,7 @@ import dev.kmemu.emulator.fault.FaultSite;
 import dev.kmemu.emulator.machine.MachineSnapshot;
 import dev.kmemu.emulator.machine.RamSize;
 import dev.kmemu.emulator.unicorn.UnicornLoader;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +83,49 @@ class PcFaultInjectionTest {
     assertThatThrownBy(() -> inject("disk0:fail-read")).hasMessageContaining("no disks");
     assertThatThrownBy(() -> inject("irq16:lose-interrupt")).hasMessageContaining("irq15");
     assertThat(pc.faults().list()).isEmpty();
+  }
+
+  @Test
+  void anAddressThatTheDeviceDoesNotHaveIsRefusedWithThoseThatItHas() {
+    assertThatThrownBy(() -> inject("uart-3f8:set-read,at=0x99999"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("uart-3f8", "0x99999", "ports 0x3f8 to 0x3ff");
+    assertThatThrownBy(() -> inject("pit:drop-read,at=0x999"))
+        .hasMessageContainingAll("pit", "0x999", "ports 0x40 to 0x43, port 0x61");
+    assertThatThrownBy(() -> inject("hpet:drop-read,at=0x400"))
+        .hasMessageContainingAll("hpet", "0x400", "offsets 0x0 to 0x3ff");
+    assertThatThrownBy(() -> inject("irq4:lose-interrupt,at=1"))
+        .hasMessageContainingAll("irq4", "0x1", "leave at out");
+    assertThat(pc.faults().list()).isEmpty();
+  }
+
+  @Test
+  void theFirstAndTheLastAddressOfADeviceAreItsOwn() {
+    for (String fault :
+        new String[] {
+          "uart-3f8:drop-read,at=0x3f8",
+          "uart-3f8:drop-read,at=0x3ff",
+          "pit:drop-read,at=0x61",
+          "hpet:drop-read,at=0",
+          "hpet:drop-read,at=0x3ff"
+        }) {
+      inject(fault);
+    }
+    assertThat(pc.faults().list()).hasSize(5);
+  }
+
+  @Test
+  void aSectorBehindTheEndOfADiskIsRefusedWithThoseThatThereAre() {
+    PcOptions options =
+        PcOptions.standard()
+            .withDisks(List.of(new EmptyDisk(8 * 512)))
+            .withFaults(List.of(DeviceFault.parse("disk0:fail-read,at=7")));
+    new PcMachine(UnicornLoader.load(), RamSize.parse("16M"), options).close();
+    PcOptions behind = options.withFaults(List.of(DeviceFault.parse("disk0:fail-read,at=8")));
+    assertThatThrownBy(
+            () -> new PcMachine(UnicornLoader.load(), RamSize.parse("16M"), behind).close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("disk0", "0x8", "sectors 0x0 to 0x7");
   }
 
   @Test
