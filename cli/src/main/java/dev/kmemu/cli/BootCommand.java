@@ -231,6 +231,12 @@ final class BootCommand implements Callable<Integer> {
             "boot: --json -: standard output is the guest's (add --serial none, or name a file)",
             null);
       }
+      if (json.isStandardOutput() && isAtTerminal(console)) {
+        throw CommandException.usage(
+            "boot: --json -: standard output is the guest's (lead --console elsewhere, or name a"
+                + " file)",
+            null);
+      }
       json.requireWritable();
     }
     if (console != null && console.isStandard() && serial.isStandard()) {
