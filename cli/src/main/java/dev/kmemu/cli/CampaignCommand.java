@@ -148,6 +148,14 @@ final class CampaignCommand implements Callable<Integer> {
   public Integer call() {
     ClassPathOption.use(classPath);
     if (replay != null) {
+      refuseBesideReplay("--suite", suite);
+      refuseBesideReplay("--seed", seed);
+      refuseBesideReplay("--runs", runs);
+      refuseBesideReplay("--minutes", minutes);
+      refuseBesideReplay("--jobs", jobs);
+      refuseBesideReplay("--steps", steps);
+      refuseBesideReplay("--out", out);
+      refuseBesideReplay("--cluster", cluster);
       return new CampaignReplay(replay, pmap).run();
     }
     if (runs != null && minutes != null) {
@@ -167,6 +175,17 @@ final class CampaignCommand implements Callable<Integer> {
       throw CommandException.environment("campaign: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage("campaign: " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuseBesideReplay(String option, @Nullable Object value) {
+    if (value != null) {
+      throw CommandException.usage(
+          String.format(
+              "--replay and %s: the script says what is run, once, and nothing is kept (give only"
+                  + " one of them)",
+              option),
+          null);
     }
   }
 
@@ -224,7 +243,7 @@ final class CampaignCommand implements Callable<Integer> {
                     CommandException.usage(
                         "--suite: '" + suiteName + "' is none (use one of " + Suites.names() + ")",
                         null));
-    if (!chosen.usesPmap() && !pmapName.equals(PmapChoice.STANDARD_NAME)) {
+    if (!chosen.usesPmap() && pmap != null) {
       throw CommandException.usage(
           "--pmap: suite " + suiteName + " uses none (leave it out, or use --suite pmap)", null);
     }

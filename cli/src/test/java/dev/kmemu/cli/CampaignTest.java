@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code kmemu campaign}: what it prints, keeps and refuses, and how it ends. */
 class CampaignTest {
@@ -126,7 +127,8 @@ class CampaignTest {
     assertRefused(
         Program.run("campaign", "--replay", directory.resolve("b").toString()),
         ExitStatus.USAGE,
-        "there is no");
+        "there is no",
+        "DIR/failures");
   }
 
   @ParameterizedTest
@@ -147,10 +149,12 @@ class CampaignTest {
         "--pmap|no.Such|no.Such|class path",
         "--pmap|java.lang.String|java.lang.String|PmapProvider",
         "--classpath|/no/such|'/no/such'|jars",
-        "--replay|/no/such|'/no/such'|failures"
+        "--suite=gdb --pmap|standard|--pmap: suite gdb uses none|leave it out",
+        "--suite=image --pmap|no.Such|--pmap: suite image uses none|leave it out",
       })
   void whatMakesNoSenseIsRefused(String option, String value, String part, String other) {
-    assertRefused(campaign(option, value), ExitStatus.USAGE, part, other);
+    String[] options = (option + " " + value).split(" ");
+    assertRefused(campaign(options), ExitStatus.USAGE, part, other);
     assertThat(out()).doesNotExist();
   }
 
@@ -158,6 +162,38 @@ class CampaignTest {
   void runsAndMinutesTogetherAreRefused() {
     assertRefused(
         campaign("--runs", "5", "--minutes", "1"), ExitStatus.USAGE, "--runs and --minutes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--suite=map",
+        "--seed=3",
+        "--runs=3",
+        "--minutes=1",
+        "--jobs=1",
+        "--steps=5",
+        "--out=x",
+        "--cluster=127.0.0.1:5701"
+      })
+  void aReplayTakesNothingThatACampaignDoes(String option) throws IOException {
+    Path script = Files.writeString(directory.resolve("a.script"), SCRIPT);
+
+    assertRefused(
+        Program.run("campaign", "--replay", script.toString(), option),
+        ExitStatus.USAGE,
+        "--replay and " + option.substring(0, option.indexOf('=')) + ":");
+  }
+
+  @Test
+  void aReplayOfASuiteWithoutAPmapTakesNone() throws IOException {
+    Path script = directory.resolve("a.script");
+    Files.writeString(script, SCRIPT.replace("suite pmap", "suite gdb"));
+
+    assertRefused(
+        Program.run("campaign", "--replay", script.toString(), "--pmap", "standard"),
+        ExitStatus.USAGE,
+        "--pmap: suite gdb uses none");
   }
 
   @Test
