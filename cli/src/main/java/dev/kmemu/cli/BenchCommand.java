@@ -24,6 +24,13 @@ import picocli.CommandLine.Parameters;
     })
 final class BenchCommand implements Callable<Integer> {
 
+  /** The numbers of {@code --repetitions}. */
+  private static final class Repetitions extends WholeNumberOption {
+    Repetitions() {
+      super(1, BenchmarkOptions.MOST_REPETITIONS);
+    }
+  }
+
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -40,15 +47,19 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--repetitions",
       paramLabel = "N",
+      converter = Repetitions.class,
       description = "Runs behind each median. Default: ${DEFAULT-VALUE}.")
-  private int repetitions = BenchmarkOptions.REPETITIONS;
+  private long repetitions = BenchmarkOptions.REPETITIONS;
 
   @Override
   public Integer call() {
     Unicorn unicorn = UnicornAccess.load();
     try {
       BenchmarkReport report =
-          Benchmarks.run(unicorn, new BenchmarkOptions(pattern, guests, repetitions), System.out);
+          Benchmarks.run(
+              unicorn,
+              new BenchmarkOptions(pattern, guests, Math.toIntExact(repetitions)),
+              System.out);
       return report.failures().isEmpty() ? ExitStatus.OK : ExitStatus.GUEST_FAILED;
     } catch (IllegalArgumentException e) {
       throw CommandException.usage("bench: " + e.getMessage(), e);

@@ -42,8 +42,9 @@ import picocli.CommandLine.Parameters;
       "",
       "Exit status: 0 the guest switched the machine off, reset it or halted; "
           + "((v<<1)|1)&0xff after a write of v to port 0xf4; 124 time limit; 125 guest "
-          + "crash, such as a triple fault; 2 usage; 3 environment. INT3 with an empty "
-          + "IDT, by which kernels reset a machine on purpose, is a reset."
+          + "crash, such as a triple fault; 2 usage; 3 environment, or output that can't be "
+          + "written; 141 who read standard output has gone. INT3 with an empty IDT, by "
+          + "which kernels reset a machine on purpose, is a reset."
     })
 final class BootCommand implements Callable<Integer> {
 
@@ -228,6 +229,12 @@ final class BootCommand implements Callable<Integer> {
       if (json.isStandardOutput() && (serial.isStandard() || screen || maps)) {
         throw CommandException.usage(
             "boot: --json -: standard output is the guest's (add --serial none, or name a file)",
+            null);
+      }
+      if (json.isStandardOutput() && isAtTerminal(console)) {
+        throw CommandException.usage(
+            "boot: --json -: standard output is the guest's (lead --console elsewhere, or name a"
+                + " file)",
             null);
       }
       json.requireWritable();

@@ -5,7 +5,6 @@ import dev.kmemu.cli.report.BootJson;
 import dev.kmemu.cli.report.BootReport;
 import dev.kmemu.cli.report.BootText;
 import dev.kmemu.cli.report.MapsText;
-import dev.kmemu.cli.terminal.CharacterLine;
 import dev.kmemu.cli.terminal.KeyboardInput;
 import dev.kmemu.cli.terminal.LiveScreen;
 import dev.kmemu.cli.terminal.RawTerminal;
@@ -30,7 +29,6 @@ import dev.kmemu.emulator.time.TimeMode;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import dev.kmemu.emulator.unicorn.UnicornException;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
@@ -106,18 +104,15 @@ final class BootSession {
     Unicorn unicorn = UnicornAccess.load();
     debugging.rehearse(unicorn);
     boolean quiet = json != null && json.isStandardOutput();
-    PrintStream people = quiet ? System.err : System.out;
-    try (SerialLine line = SerialLine.open("serial", serial, people);
-        SerialLine console =
-            SerialLine.open(
-                "console", consoleTarget == null ? SerialTarget.NONE : consoleTarget, people);
+    try (GuestLines lines = GuestLines.open(serial, consoleTarget, quiet);
         Disks open = Disks.open(disks);
-        PcMachine pc = create(unicorn, line, console, open)) {
+        PcMachine pc = create(unicorn, lines, open)) {
       Loaded loaded = load(pc);
       if (told) {
         System.err.print(BootText.beginning(image, ram, loaded, serial.isStandard()));
       }
-      Ended ended = run(pc, line, console, loaded, debugging, prints, quiet);
+      Ended ended = run(pc, lines, loaded, debugging, prints, quiet);
+      lines.requireWritten();
       BootReport report = ended.report();
       System.out.print(ended.prints());
       System.out.flush();
@@ -136,8 +131,7 @@ final class BootSession {
 
   private Ended run(
       PcMachine pc,
-      SerialLine line,
-      SerialLine console,
+      GuestLines lines,
       Loaded loaded,
       DebuggingOptions debugging,
       Prints prints,
@@ -155,23 +149,30 @@ final class BootSession {
               .outcome()
               .thenApply(
                   outcome ->
-                      look(pc, loaded, entry, meter, began, outcome, Optional.empty(), prints));
-      Optional<Standstill> standstill;
-      boolean standard = line.isStandard() || console.isStandard();
+                      look(
+                          pc,
+                          loaded,
+                          entry,
+                          meter,
+                          began,
+                          outcome,
+                          Optional.empty(),
+                          List.of(),
+                          prints));
+      boolean inTime;
+      boolean standard = lines.areStandard();
       try (RawTerminal terminal =
               prints.live() ? RawTerminal.silence() : standard ? RawTerminal.enter() : null;
           LiveScreen live = prints.live() ? live(pc, meter, began) : null) {
         boolean keys = terminal != null;
-        line.connect(CharacterLine.of(pc.com1()), keys, pc.machine()::close);
-        pc.console()
-            .ifPresent(c -> console.connect(CharacterLine.of(c), keys, pc.machine()::close));
+        lines.connect(pc, keys);
         if (!debugging.hold()) {
           pc.machine().resume();
         }
         KeyboardInput keyboard = live != null && terminal != null ? keyboard(pc) : null;
         StatusLine status = standard || live != null ? null : status(pc, meter, began);
         try {
-          standstill = await(pc, end);
+          inTime = await(CompletableFuture.anyOf(end, lines.failure()));
         } finally {
           if (status != null) {
             status.close();
@@ -181,11 +182,15 @@ final class BootSession {
           }
         }
       } finally {
-        line.disconnect();
-        console.disconnect();
+        lines.disconnect();
       }
-      if (standstill.isPresent()) {
-        return look(pc, loaded, entry, meter, began, null, standstill, prints);
+      lines.requireWritten();
+      if (!inTime) {
+        // First of all: a CPU whose output nobody takes can't be paused.
+        List<String> untaken = lines.stop();
+        pc.machine().pause();
+        Optional<Standstill> standstill = Optional.of(Standstill.of(pc));
+        return look(pc, loaded, entry, meter, began, null, standstill, untaken, prints);
       }
       Ended ended = end.join();
       if (gdb.isOpen() && !debugging.exit() && !ended.report().isKilled()) {
@@ -213,6 +218,7 @@ final class BootSession {
       long began,
       @Nullable GuestOutcome outcome,
       Optional<Standstill> standstill,
+      List<String> untaken,
       Prints prints) {
     BootReport report =
         BootReport.of(
@@ -222,6 +228,7 @@ final class BootSession {
             entry,
             outcome,
             standstill,
+            untaken,
             Duration.ofNanos(System.nanoTime() - began),
             meter,
             profile,
@@ -241,7 +248,7 @@ final class BootSession {
     return text.toString();
   }
 
-  private PcMachine create(Unicorn unicorn, SerialLine line, SerialLine console, Disks open) {
+  private PcMachine create(Unicorn unicorn, GuestLines lines, Disks open) {
     PcOptions options =
         PcOptions.standard()
             .withTime(time)
@@ -249,10 +256,10 @@ final class BootSession {
             .withDevices(devices)
             .withDisks(open.images())
             .withFaults(faults)
-            .withSerial(new SerialOutput(line.output()))
-            .withDebugConsole(new SerialOutput(line.isStandard() ? line.output() : System.out));
+            .withSerial(lines.serial())
+            .withDebugConsole(lines.debugConsole());
     if (consoleTarget != null) {
-      options = options.withConsole(new SerialOutput(console.output()));
+      options = options.withConsole(lines.console());
     }
     try {
       return new PcMachine(unicorn, ram, profile.map(options::withProfile).orElse(options));
@@ -291,23 +298,22 @@ final class BootSession {
         meter.map(BootReport::instructions).orElse(OptionalLong.empty()));
   }
 
-  /** Waits for the guest's end; returns where it is when its time is over before. */
-  private Optional<Standstill> await(PcMachine pc, CompletableFuture<Ended> end) {
+  /** Waits for {@code end}; false when the guest's time is over before. */
+  private boolean await(CompletableFuture<Object> end) {
     try {
       if (limit.isEmpty()) {
         end.join();
       } else {
         end.get(limit.get().toMillis(), TimeUnit.MILLISECONDS);
       }
-      return Optional.empty();
+      return true;
     } catch (TimeoutException e) {
-      pc.machine().pause();
-      return Optional.of(Standstill.of(pc));
+      return false;
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.empty();
+      return true;
     }
   }
 }

@@ -16,9 +16,9 @@ import dev.kmemu.cluster.ClusterMember;
 import dev.kmemu.cluster.SharedRuns;
 import dev.kmemu.emulator.unicorn.Unicorn;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,9 +39,36 @@ import picocli.CommandLine.Option;
     })
 final class CampaignCommand implements Callable<Integer> {
 
-  private static final double DEFAULT_MINUTES = 1;
-  private static final double MOST_MINUTES = 100_000;
+  private static final Duration DEFAULT_TIME = Duration.ofMinutes(1);
   private static final int SEEDS = 1_000_000;
+
+  /** The numbers of {@code --seed}. */
+  private static final class Seed extends WholeNumberOption {
+    Seed() {
+      super(Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+  }
+
+  /** The numbers of {@code --runs}. */
+  private static final class Runs extends WholeNumberOption {
+    Runs() {
+      super(1, Long.MAX_VALUE);
+    }
+  }
+
+  /** The numbers of {@code --jobs}. */
+  private static final class Jobs extends WholeNumberOption {
+    Jobs() {
+      super(1, CampaignLimits.MOST_JOBS);
+    }
+  }
+
+  /** The numbers of {@code --steps}. */
+  private static final class Steps extends WholeNumberOption {
+    Steps() {
+      super(1, CampaignPlan.MOST_STEPS);
+    }
+  }
 
   @Option(
       names = "--suite",
@@ -52,32 +79,37 @@ final class CampaignCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
+      converter = Seed.class,
       description = "What all runs are drawn from. Default: a new one.")
   private @Nullable Long seed;
 
   @Option(
       names = "--runs",
       paramLabel = "N",
+      converter = Runs.class,
       description = "End when so many runs are done, those of earlier sessions included.")
   private @Nullable Long runs;
 
   @Option(
       names = "--minutes",
       paramLabel = "M",
+      converter = MinutesOption.class,
       description = "End after so many minutes. Default: 1, unless --runs is given.")
-  private @Nullable Double minutes;
+  private @Nullable Duration minutes;
 
   @Option(
       names = "--jobs",
       paramLabel = "N",
+      converter = Jobs.class,
       description = "Threads, each with a machine of its own. Default: one per processor.")
-  private @Nullable Integer jobs;
+  private @Nullable Long jobs;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
+      converter = Steps.class,
       description = "Operations of a run. Default: " + CampaignPlan.STEPS + ".")
-  private @Nullable Integer steps;
+  private @Nullable Long steps;
 
   @Option(
       names = "--pmap",
@@ -116,6 +148,14 @@ final class CampaignCommand implements Callable<Integer> {
   public Integer call() {
     ClassPathOption.use(classPath);
     if (replay != null) {
+      refuseBesideReplay("--suite", suite);
+      refuseBesideReplay("--seed", seed);
+      refuseBesideReplay("--runs", runs);
+      refuseBesideReplay("--minutes", minutes);
+      refuseBesideReplay("--jobs", jobs);
+      refuseBesideReplay("--steps", steps);
+      refuseBesideReplay("--out", out);
+      refuseBesideReplay("--cluster", cluster);
       return new CampaignReplay(replay, pmap).run();
     }
     if (runs != null && minutes != null) {
@@ -135,6 +175,17 @@ final class CampaignCommand implements Callable<Integer> {
       throw CommandException.environment("campaign: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw CommandException.usage("campaign: " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuseBesideReplay(String option, @Nullable Object value) {
+    if (value != null) {
+      throw CommandException.usage(
+          String.format(
+              "--replay and %s: the script says what is run, once, and nothing is kept (give only"
+                  + " one of them)",
+              option),
+          null);
     }
   }
 
@@ -192,7 +243,7 @@ final class CampaignCommand implements Callable<Integer> {
                     CommandException.usage(
                         "--suite: '" + suiteName + "' is none (use one of " + Suites.names() + ")",
                         null));
-    if (!chosen.usesPmap() && !pmapName.equals(PmapChoice.STANDARD_NAME)) {
+    if (!chosen.usesPmap() && pmap != null) {
       throw CommandException.usage(
           "--pmap: suite " + suiteName + " uses none (leave it out, or use --suite pmap)", null);
     }
@@ -239,19 +290,11 @@ final class CampaignCommand implements Callable<Integer> {
   }
 
   private CampaignLimits limits() {
-    if (runs != null && runs < 1) {
-      throw CommandException.usage(
-          "--runs: " + runs + " isn't 1 or more (leave it out for a minute)", null);
-    }
-    if (minutes != null && !(minutes > 0 && minutes <= MOST_MINUTES)) {
-      throw CommandException.usage(
-          "--minutes: " + minutes + " isn't above 0 and up to 100000 (leave it out for 1)", null);
-    }
-    int threads = jobs == null ? Runtime.getRuntime().availableProcessors() : jobs;
-    double time = minutes == null ? DEFAULT_MINUTES : minutes;
+    int threads = jobs == null ? Runtime.getRuntime().availableProcessors() : Math.toIntExact(jobs);
+    Duration time = minutes == null ? DEFAULT_TIME : minutes;
     return new CampaignLimits(
         runs == null ? Long.MAX_VALUE : runs,
-        runs == null ? (long) (time * TimeUnit.MINUTES.toNanos(1)) : Long.MAX_VALUE,
+        runs == null ? time.toNanos() : Long.MAX_VALUE,
         threads);
   }
 }

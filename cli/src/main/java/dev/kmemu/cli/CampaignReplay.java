@@ -29,6 +29,10 @@ final class CampaignReplay {
   int run() {
     Script script = read();
     if (pmap != null) {
+      if (!script.suite().usesPmap()) {
+        throw CommandException.usage(
+            "--pmap: suite " + script.suite().name() + " uses none (leave it out)", null);
+      }
       script = script.withPmap(new PmapChoice(pmap));
     }
     UnicornAccess.load();

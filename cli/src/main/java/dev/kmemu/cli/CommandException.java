@@ -23,6 +23,11 @@ final class CommandException extends RuntimeException {
     return new CommandException(ExitStatus.ENVIRONMENT, String.valueOf(message), cause);
   }
 
+  /** Who read the output has had enough of it: there is nothing to be said. */
+  static CommandException readerLeft(Throwable cause) {
+    return new CommandException(ExitStatus.READER_LEFT, "", cause);
+  }
+
   int exitStatus() {
     return exitStatus;
   }

@@ -12,12 +12,17 @@ final class ExitStatus {
   static final int GUEST_FAILED = 1;
 
   static final int USAGE = 2;
+
+  /** The machine that kmemu runs on lacks something, or doesn't take the output. */
   static final int ENVIRONMENT = 3;
 
   /** The guest's time was over. */
   static final int TIMEOUT = 124;
 
   static final int GUEST_CRASHED = 125;
+
+  /** Who read standard output has gone: what a shell makes of a program ended by SIGPIPE. */
+  static final int READER_LEFT = 128 + 13;
 
   private ExitStatus() {}
 

@@ -1,5 +1,6 @@
 package dev.kmemu.cli;
 
+import dev.kmemu.cli.terminal.StandardStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit status: 0 success, 1 the guest reported a failure, 2 usage,",
-      "3 environment, 124 time limit, 125 guest crash. './kmemu COMMAND --help' tells more."
+      "3 environment, 124 time limit, 125 guest crash, 141 who read the output has gone.",
+      "'./kmemu COMMAND --help' tells more."
     })
 public final class Main implements Runnable {
 
@@ -63,7 +65,23 @@ public final class Main implements Runnable {
 
   /** Runs the command that {@code args} name and exits with its status. */
   public static void main(String[] args) {
-    System.exit(execute(args));
+    System.exit(written(execute(args)));
+  }
+
+  /** Returns {@code status}, unless all was well but for what was printed. */
+  private static int written(int status) {
+    if (!System.out.checkError()) {
+      return status;
+    }
+    boolean readerLeft = StandardStream.OUTPUT.isPipe();
+    if (!readerLeft) {
+      System.err.println(
+          "kmemu: standard output can't be written, what was printed there is lost"
+              + " (redirect it elsewhere)");
+    }
+    return status != ExitStatus.OK
+        ? status
+        : readerLeft ? ExitStatus.READER_LEFT : ExitStatus.ENVIRONMENT;
   }
 
   static int execute(String... args) {
@@ -97,7 +115,9 @@ public final class Main implements Runnable {
       e.printStackTrace(command.getErr());
     }
     if (e instanceof CommandException expected) {
-      print(command.getErr(), String.valueOf(expected.getMessage()));
+      if (expected.exitStatus() != ExitStatus.READER_LEFT) {
+        print(command.getErr(), String.valueOf(expected.getMessage()));
+      }
       return expected.exitStatus();
     }
     print(

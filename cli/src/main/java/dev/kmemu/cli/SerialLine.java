@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class SerialLine implements AutoCloseable {
 
   private final SerialTarget target;
-  private final OutputStream output;
+  private final OutputStream end;
+  private final SerialOutput output;
   private @Nullable SerialInput input;
 
-  private SerialLine(SerialTarget target, OutputStream output) {
+  private SerialLine(String name, SerialTarget target, OutputStream end) {
     this.target = target;
-    this.output = output;
+    this.end = end;
+    this.output = new SerialOutput("--" + name, end, e -> target.failed(name, e));
   }
 
   /**
@@ -26,12 +28,12 @@ final class SerialLine implements AutoCloseable {
    * @param name of the device: of its option, without the dashes
    */
   static SerialLine open(String name, SerialTarget target, PrintStream people) {
-    OutputStream output = target.open(name);
-    if (output instanceof SerialSocket socket && target.endpoint() != null) {
+    OutputStream end = target.open(name);
+    if (end instanceof SerialSocket socket && target.endpoint() != null) {
       new Listening("--" + name, target.endpoint())
           .announce(name, socket.endpoint(), "talks to the guest", people);
     }
-    return new SerialLine(target, output);
+    return new SerialLine(name, target, end);
   }
 
   /** Whether it is on this program's standard input and output. */
@@ -40,7 +42,7 @@ final class SerialLine implements AutoCloseable {
   }
 
   /** Returns what takes the characters that the guest transmits. */
-  OutputStream output() {
+  SerialOutput output() {
     return output;
   }
 
@@ -53,7 +55,7 @@ final class SerialLine implements AutoCloseable {
   void connect(CharacterLine line, boolean keys, Runnable quit) {
     if (isStandard()) {
       input = new SerialInput(System.in, line, keys, quit);
-    } else if (output instanceof SerialSocket socket) {
+    } else if (end instanceof SerialSocket socket) {
       input = new SerialInput(socket.input(), line, false, quit);
     }
   }
@@ -70,6 +72,8 @@ final class SerialLine implements AutoCloseable {
   @Override
   public void close() throws IOException {
     disconnect();
-    output.close();
+    if (!isStandard()) {
+      output.close();
+    }
   }
 }

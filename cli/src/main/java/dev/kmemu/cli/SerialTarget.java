@@ -1,9 +1,8 @@
 package dev.kmemu.cli;
 
 import dev.kmemu.cli.terminal.SerialSocket;
+import dev.kmemu.cli.terminal.StandardStream;
 import dev.kmemu.gdb.server.Endpoint;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
@@ -56,22 +55,33 @@ record SerialTarget(String name, @Nullable Endpoint endpoint) {
       return OutputStream.nullOutputStream();
     }
     if (isStandard()) {
-      // Unbuffered: a prompt doesn't end with a line feed.
-      return new FileOutputStream(FileDescriptor.out);
+      return StandardStream.OUTPUT.open();
     }
     try {
       return Files.newOutputStream(Path.of(name));
     } catch (IOException | IllegalArgumentException e) {
-      throw CommandException.environment(
-          "--"
-              + option
-              + ": '"
-              + name
-              + "' can't be written: "
-              + reason(e)
-              + " (name another file, stdio or none)",
-          e);
+      throw refused(option, reason(e), e);
     }
+  }
+
+  /** Returns what is to be said when the output of {@code --option} couldn't be written. */
+  CommandException failed(String option, IOException cause) {
+    return isStandard()
+        ? UnwritableStream.refused(
+            "--" + option, StandardStream.OUTPUT, "redirect it, or name a file", cause)
+        : refused(option, String.valueOf(cause.getMessage()), cause);
+  }
+
+  private CommandException refused(String option, String reason, Exception cause) {
+    return CommandException.environment(
+        "--"
+            + option
+            + ": '"
+            + name
+            + "' can't be written: "
+            + reason
+            + " (name another file, stdio or none)",
+        cause);
   }
 
   private static String reason(Exception e) {

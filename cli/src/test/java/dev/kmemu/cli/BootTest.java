@@ -28,6 +28,10 @@ class BootTest {
 
   private static final String POWER_OFF = "ba0406 b80020 ef f4";
   private static final String RESET = "b0fe e664 f4";
+
+  /** {@code mov al, 'A'; out 0xe9, al}. */
+  private static final String DEBUG_A = "b041 e6e9";
+
   private static final String EXIT_WITH_3 = "b003 e6f4 f4";
   private static final String HALT = "fa f4";
   private static final String SPIN = "ebfe";
@@ -149,6 +153,23 @@ class BootTest {
   }
 
   @Test
+  void theDebugConsoleIsOnStandardOutput() {
+    assertThat(boot(DEBUG_A + SAY_A + POWER_OFF).out()).isEqualTo("AA\n");
+    assertThat(boot(DEBUG_A + SAY_A + POWER_OFF, "--serial", "none").out()).isEqualTo("A");
+  }
+
+  @Test
+  void theDebugConsoleLeavesStandardOutputToTheReport() throws IOException {
+    Program.Ended ended = boot(DEBUG_A + POWER_OFF, "--serial", "none", "--json", "-");
+
+    assertThat(new ObjectMapper().readTree(ended.out()).get("outcome").asText())
+        .as("%s", ended)
+        .isEqualTo("powered-off");
+    assertThat(ended.out()).startsWith("{");
+    assertThat(ended.err()).isEqualTo("A");
+  }
+
+  @Test
   void theScreenIsPrintedAtTheEndAndTheSerialPortMayBeAFile() throws IOException {
     Path log = directory.resolve("serial.log");
     Program.Ended ended = boot(SAY_A + SHOW_V + POWER_OFF, "--screen", "--serial", log.toString());
@@ -193,6 +214,11 @@ class BootTest {
     assertRefused(boot(HALT, "--load", "x"), ExitStatus.USAGE, "--load", "'x'", "0x100000");
     assertRefused(boot(HALT, "--load", "0xffffff000"), ExitStatus.USAGE, "real mode");
     assertRefused(boot(HALT, "--json", "-"), ExitStatus.USAGE, "--json -", "--serial none");
+    assertRefused(
+        boot(HALT, "--json", "-", "--serial", "none", "--console", "stdio"),
+        ExitStatus.USAGE,
+        "--json -",
+        "--console");
     assertRefused(boot(HALT, "--format", "elf"), ExitStatus.USAGE, "'elf'", "multiboot");
     assertRefused(boot(HALT, "--module", "=x"), ExitStatus.USAGE, "--module", "'=x'");
     assertRefused(

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code kmemu campaign}: what it prints, keeps and refuses, and how it ends. */
 class CampaignTest {
@@ -126,7 +127,8 @@ class CampaignTest {
     assertRefused(
         Program.run("campaign", "--replay", directory.resolve("b").toString()),
         ExitStatus.USAGE,
-        "there is no");
+        "there is no",
+        "DIR/failures");
   }
 
   @ParameterizedTest
@@ -134,18 +136,25 @@ class CampaignTest {
       delimiter = '|',
       value = {
         "--suite|chess|'chess'|pmap",
-        "--runs|0|--runs|1 or more",
-        "--runs|x|--runs|'x'",
-        "--minutes|0|--minutes|above 0",
-        "--jobs|0|1 to 256 jobs|processor",
-        "--steps|0|1 to 100000 steps|not 0",
+        "--runs|0|--runs: '0' isn't a whole number from 1 to 2^63-1|./kmemu campaign --help",
+        "--runs|x|--runs: 'x' isn't a whole number from 1 to 2^63-1|./kmemu campaign --help",
+        "--seed|x|--seed: 'x' isn't a whole number from -2^63 to 2^63-1|./kmemu campaign --help",
+        "--seed|9223372036854775808|--seed|2^63-1",
+        "--minutes|0|--minutes: '0' isn't a number of minutes above 0|up to 100000",
+        "--minutes|x|--minutes: 'x' isn't a number of minutes above 0|./kmemu campaign --help",
+        "--minutes|NaN|--minutes|'NaN'",
+        "--jobs|0|--jobs: '0' isn't a whole number from 1 to 256|./kmemu campaign --help",
+        "--jobs|2.5|--jobs: '2.5' isn't a whole number from 1 to 256|./kmemu campaign --help",
+        "--steps|100001|--steps: '100001' isn't a whole number from 1 to 100000|--help",
         "--pmap|no.Such|no.Such|class path",
         "--pmap|java.lang.String|java.lang.String|PmapProvider",
         "--classpath|/no/such|'/no/such'|jars",
-        "--replay|/no/such|'/no/such'|failures"
+        "--suite=gdb --pmap|standard|--pmap: suite gdb uses none|leave it out",
+        "--suite=image --pmap|no.Such|--pmap: suite image uses none|leave it out",
       })
   void whatMakesNoSenseIsRefused(String option, String value, String part, String other) {
-    assertRefused(campaign(option, value), ExitStatus.USAGE, part, other);
+    String[] options = (option + " " + value).split(" ");
+    assertRefused(campaign(options), ExitStatus.USAGE, part, other);
     assertThat(out()).doesNotExist();
   }
 
@@ -153,6 +162,38 @@ class CampaignTest {
   void runsAndMinutesTogetherAreRefused() {
     assertRefused(
         campaign("--runs", "5", "--minutes", "1"), ExitStatus.USAGE, "--runs and --minutes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--suite=map",
+        "--seed=3",
+        "--runs=3",
+        "--minutes=1",
+        "--jobs=1",
+        "--steps=5",
+        "--out=x",
+        "--cluster=127.0.0.1:5701"
+      })
+  void aReplayTakesNothingThatACampaignDoes(String option) throws IOException {
+    Path script = Files.writeString(directory.resolve("a.script"), SCRIPT);
+
+    assertRefused(
+        Program.run("campaign", "--replay", script.toString(), option),
+        ExitStatus.USAGE,
+        "--replay and " + option.substring(0, option.indexOf('=')) + ":");
+  }
+
+  @Test
+  void aReplayOfASuiteWithoutAPmapTakesNone() throws IOException {
+    Path script = directory.resolve("a.script");
+    Files.writeString(script, SCRIPT.replace("suite pmap", "suite gdb"));
+
+    assertRefused(
+        Program.run("campaign", "--replay", script.toString(), "--pmap", "standard"),
+        ExitStatus.USAGE,
+        "--pmap: suite gdb uses none");
   }
 
   @Test

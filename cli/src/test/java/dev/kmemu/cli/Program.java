@@ -66,6 +66,19 @@ final class Program implements AutoCloseable {
   }
 
   private static Program start(String library, String... arguments) {
+    try {
+      return new Program(prepare(library, arguments).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns what starts it, for tests that have their own way with its streams. */
+  static ProcessBuilder prepare(String... arguments) {
+    return prepare(System.getProperty(LIBRARY, ""), arguments);
+  }
+
+  private static ProcessBuilder prepare(String library, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Most children live for less than a second: the optimizing compiler only costs them time.
@@ -78,11 +91,7 @@ final class Program implements AutoCloseable {
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
-    try {
-      return new Program(new ProcessBuilder(command).start());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new ProcessBuilder(command);
   }
 
   /** Waits until it says where its stub listens, and returns that as HOST:PORT. */

@@ -82,6 +82,16 @@ class RefusedOptionTest {
         "65535");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "0", "1001", "1.5", "99999999999999999999"})
+  void aNumberOfRepetitionsThatIsNoneIsRefusedWithItsLimits(String repetitions) {
+    assertRefused(
+        Program.run("bench", "--repetitions", repetitions),
+        ExitStatus.USAGE,
+        "--repetitions: '" + repetitions + "' isn't a whole number from 1 to 1000",
+        "./kmemu bench --help");
+  }
+
   @Test
   void aHostThatNobodyKnowsIsNamed() {
     assertRefused(

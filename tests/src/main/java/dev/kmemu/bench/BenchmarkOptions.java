@@ -15,7 +15,8 @@ public record BenchmarkOptions(@Nullable String pattern, @Nullable Path guests, 
   /** Repetitions that give steady medians within a minute. */
   public static final int REPETITIONS = 31;
 
-  private static final int MOST_REPETITIONS = 1000;
+  /** The most repetitions. */
+  public static final int MOST_REPETITIONS = 1000;
 
   /** Checks the range of {@code repetitions}. */
   public BenchmarkOptions {

@@ -51,6 +51,11 @@ public final class BootJson {
       json.name("state_hash").text(report.stateHash());
     }
     report.standstill().ifPresent(where -> write(json, where));
+    if (!report.untaken().isEmpty()) {
+      json.name("untaken_output").beginArray();
+      report.untaken().forEach(json::text);
+      json.endArray();
+    }
     report.profile().ifPresent(profile -> write(json, profile));
     json.endObject();
     return json.finish();

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts what was loaded where
  * @param outcome how the guest ended, null when its time was over
  * @param standstill where it was then
+ * @param untaken the devices of its whose output nobody took then, so that it waited
  * @param took from the first instruction to the end
  * @param guestNanos guest time at the end
  * @param portAccesses how often the CPU used a port
@@ -45,6 +46,7 @@ public record BootReport(
     List<LoadedPart> parts,
     @Nullable GuestOutcome outcome,
     Optional<Standstill> standstill,
+    List<String> untaken,
     Duration took,
     long guestNanos,
     long portAccesses,
@@ -65,6 +67,7 @@ public record BootReport(
       long entry,
       @Nullable GuestOutcome outcome,
       Optional<Standstill> standstill,
+      List<String> untaken,
       Duration took,
       Optional<CodeTally> meter,
       Optional<ExitProfile> profile,
@@ -79,6 +82,7 @@ public record BootReport(
         loaded.parts(),
         outcome,
         standstill,
+        List.copyOf(untaken),
         took,
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().clock().nanos()),
         killed ? 0 : pc.machine().onCpu(cpu -> pc.machine().ports().accesses()),

@@ -101,6 +101,7 @@ public final class BootText {
     }
     return String.format(
         "kmemu: boot: the guest still ran after %.1f s (give it more with --timeout)%n"
+            + "%s"
             + "  RIP %s, %s, RFLAGS 0x%x, interrupts %s%n"
             + "  CPU %s%n"
             + "  PICs: requested %s; in service %s; enabled %s%n"
@@ -108,6 +109,7 @@ public final class BootText {
             + "  last exits: %s%n"
             + "  %d port accesses, %d interrupts%n",
         report.took().toNanos() / 1e9,
+        untaken(report.untaken()),
         where.rip(),
         where.mode(),
         where.rflags(),
@@ -120,6 +122,15 @@ public final class BootText {
         exits(where.exits()),
         report.portAccesses(),
         report.interrupts());
+  }
+
+  private static String untaken(List<String> devices) {
+    return devices.isEmpty()
+        ? ""
+        : String.format(
+            "  its output wasn't taken, and the rest is lost: %s (let somebody read it, or name a"
+                + " file)%n",
+            String.join(", ", devices));
   }
 
   /** Returns the exits, each once with how often it came without another in between. */
