@@ -188,6 +188,7 @@ final class BootSession {
       if (!inTime) {
         // First of all: a CPU whose output nobody takes can't be paused.
         List<String> untaken = lines.stop();
+        pc.machine().dismissDebugger(ExitStatus.TIMEOUT);
         pc.machine().pause();
         Optional<Standstill> standstill = Optional.of(Standstill.of(pc));
         return look(pc, loaded, entry, meter, began, null, standstill, untaken, prints);

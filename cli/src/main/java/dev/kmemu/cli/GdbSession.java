@@ -66,9 +66,7 @@ final class GdbSession implements AutoCloseable {
   @Override
   public void close() {
     if (server != null) {
-      if (!machine.closed().isDone()) {
-        machine.awaitReports();
-      }
+      machine.awaitReports();
       server.close();
     }
   }

@@ -3,6 +3,8 @@ package dev.kmemu.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmemu.firmware.SelfTestPattern;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +50,27 @@ class GdbSessionTest {
 
       assertThat(gdb.answerSince(from)).contains("Program received signal SIGINT");
       assertThat(gdb.ask("x/2xb $pc")).contains("0xeb\t0xfe");
+    }
+  }
+
+  @Test
+  void gdbHearsThatTheTimeOfABootIsOver() throws IOException {
+    Path image = directory.resolve("spin");
+    Files.write(image, new byte[] {(byte) 0xEB, (byte) 0xFE});
+    try (Program program =
+            Program.start(
+                "boot",
+                image.toString(),
+                "--format=flat64",
+                "--serial=none",
+                "--gdb=0",
+                "--wait",
+                "--timeout=4");
+        Gdb gdb = Gdb.attach(program.awaitStub())) {
+      int from = gdb.position();
+      gdb.tell("continue");
+      gdb.awaitText("exited with code 0174", from);
+      assertThat(program.awaitEnd().status()).isEqualTo(ExitStatus.TIMEOUT);
     }
   }
 

@@ -253,9 +253,16 @@ public final class Machine implements AutoCloseable {
     debugTarget.dismiss(status);
   }
 
-  /** Returns once everybody has heard of a stop that the CPU came to before. */
+  /** Returns once everybody has heard of a stop that the CPU came to before, or it is closed. */
   public void awaitReports() {
-    vcpu.call(cpu -> cpu);
+    try {
+      vcpu.call(cpu -> cpu);
+    } catch (IllegalStateException e) {
+      if (vcpu.isOpen()) {
+        throw e;
+      }
+      // Whoever has closed it wants no more reports.
+    }
   }
 
   /** Runs {@code task} on the CPU's thread, between two instructions. */

@@ -81,6 +81,12 @@ class DebuggerTest {
     assertThat(waited.await(30, TimeUnit.SECONDS)).isTrue();
   }
 
+  @Test
+  void aClosedMachineHasNothingToReport() {
+    guest.machine.close();
+    guest.machine.awaitReports();
+  }
+
   private static void awaitUninterruptibly(CountDownLatch latch) {
     try {
       latch.await();
