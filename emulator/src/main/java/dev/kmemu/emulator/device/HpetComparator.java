@@ -82,7 +82,14 @@ final class HpetComparator {
   }
 
   long comparator() {
-    return hpet.isRunning() ? upcoming(hpet.counter()) : comparator;
+    catchUp();
+    return comparator;
+  }
+
+  private void catchUp() {
+    if (hpet.isRunning()) {
+      comparator = upcoming(hpet.counter());
+    }
   }
 
   /**
@@ -108,7 +115,7 @@ final class HpetComparator {
     boolean periodic = (configuration & PERIODIC) != 0;
     if (!high) {
       // The periods that are over were of the former length.
-      comparator = comparator();
+      catchUp();
       accumulates = !periodic || (configuration & SETS_ACCUMULATOR) != 0;
       configuration &= ~SETS_ACCUMULATOR;
     }
@@ -148,7 +155,7 @@ final class HpetComparator {
 
   private void due() {
     hpet.matched(this);
-    comparator = comparator();
+    catchUp();
     arm(true);
   }
 

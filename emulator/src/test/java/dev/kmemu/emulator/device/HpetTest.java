@@ -222,6 +222,18 @@ class HpetTest {
   }
 
   @Test
+  void aPeriodicTimerThatIsReadNowAndThenGoesOnForLongerThanItsCounterIsWide() {
+    write(CONFIGURATION, RUNS | REPLACES);
+    write(configurationOf(0), NARROW | PERIODIC | SETS_ACCUMULATOR);
+    write(comparatorOf(0), 100);
+    write(comparatorOf(0), 100);
+    for (long passed = 1_000_000_000; passed <= 9_000_000_000L; passed += 1_000_000_000) {
+      advance(1_000_000_000);
+      assertThat(read(comparatorOf(0))).isEqualTo((passed + 100) & 0xFFFF_FFFFL);
+    }
+  }
+
+  @Test
   void aPeriodicTimerWhoseInterruptComesOnLateGoesOn() {
     write(CONFIGURATION, RUNS | REPLACES);
     write(configurationOf(0), NARROW | PERIODIC | SETS_ACCUMULATOR);
