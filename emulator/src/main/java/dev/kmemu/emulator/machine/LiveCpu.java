@@ -56,17 +56,10 @@ final class LiveCpu implements StoppedCpu {
 
   @Override
   public MemoryTransfer read(VirtualAddress address, byte[] target, int offset, int length) {
-    PagingMode current = mode;
-    if (current.cr3() != state.cr3()
-        || current.cr0() != state.cr0()
-        || current.cr4() != state.cr4()
-        || current.efer() != state.efer()) {
-      current = PagingMode.of(state.cr0(), state.cr3(), state.cr4(), state.efer(), 0);
-      mode = current;
-    }
-    int done = memory.read(current, address, target, offset, length);
+    mode = mode.following(state.cr0(), state.cr3(), state.cr4(), state.efer());
+    int done = memory.read(mode, address, target, offset, length);
     return done == length
         ? new MemoryTransfer.Complete(done)
-        : new MemoryTransfer.Partial(done, memory.explain(current, address.plus(done)));
+        : new MemoryTransfer.Partial(done, memory.explain(mode, address.plus(done)));
   }
 }

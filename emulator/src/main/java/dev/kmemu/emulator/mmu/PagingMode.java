@@ -84,6 +84,20 @@ public record PagingMode(
     return new PagingMode(cr0, cr3, cr4, efer, rflags, PHYSICAL_ADDRESS_BITS);
   }
 
+  /**
+   * Returns the mode of these registers with AC clear: this one where they say the same, so that
+   * who asks often allocates nothing.
+   */
+  public PagingMode following(long cr0, long cr3, long cr4, long efer) {
+    boolean same =
+        this.cr3 == cr3
+            && this.cr0 == cr0
+            && this.cr4 == cr4
+            && this.efer == efer
+            && this.rflags == 0;
+    return same ? this : of(cr0, cr3, cr4, efer, 0);
+  }
+
   /** Returns the kind of translation. */
   public Kind kind() {
     if ((cr0 & CR0_PG) == 0) {

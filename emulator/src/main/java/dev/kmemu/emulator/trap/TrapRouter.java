@@ -81,16 +81,9 @@ public final class TrapRouter implements TrapHandler {
   }
 
   private void correct(InterruptibleFrame frame) {
-    PagingMode current = mode;
-    if (current.cr3() != frame.cr3()
-        || current.cr0() != frame.cr0()
-        || current.cr4() != frame.cr4()
-        || current.efer() != frame.efer()) {
-      current = PagingMode.of(frame.cr0(), frame.cr3(), frame.cr4(), frame.efer(), 0);
-      mode = current;
-    }
+    mode = mode.following(frame.cr0(), frame.cr3(), frame.cr4(), frame.efer());
     int told = frame.errorCode();
-    int right = errorCodes.of(frame, current);
+    int right = errorCodes.of(frame, mode);
     if (right != told) {
       frame.setErrorCode(right);
     }

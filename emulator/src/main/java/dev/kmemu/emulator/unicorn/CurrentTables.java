@@ -32,14 +32,7 @@ final class CurrentTables {
   }
 
   private PagingMode mode() {
-    PagingMode current = mode;
-    if (current.cr3() != state.cr3()
-        || current.cr0() != state.cr0()
-        || current.cr4() != state.cr4()
-        || current.efer() != state.efer()) {
-      current = PagingMode.of(state.cr0(), state.cr3(), state.cr4(), state.efer(), 0);
-      mode = current;
-    }
-    return current;
+    mode = mode.following(state.cr0(), state.cr3(), state.cr4(), state.efer());
+    return mode;
   }
 }
