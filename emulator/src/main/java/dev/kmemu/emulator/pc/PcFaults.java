@@ -35,7 +35,6 @@ final class PcFaults implements Snapshotable {
   private static final String DISK = "disk";
   private static final String PART = "device.";
   private static final int MOST = 1 << 16;
-  private static final int SECTOR = 512;
 
   private final Machine machine;
   private final List<DiskImage> disks;
@@ -160,7 +159,7 @@ final class PcFaults implements Snapshotable {
     String name = fault.device();
     if (fault.kind().isOfDisks()) {
       DiskImage disk = disks.get(Integer.parseInt(name.substring(DISK.length())));
-      long sectors = disk.bytes() / SECTOR;
+      long sectors = disk.bytes() / DiskImage.SECTOR_BYTES;
       return sectors == 0 ? List.of() : List.of(new RegisterRange("sector", 0, sectors - 1));
     }
     return Stream.concat(

@@ -5,6 +5,9 @@ import java.io.IOException;
 /** What is on a disk. Used on the CPU's thread. */
 public interface DiskImage {
 
+  /** Bytes of a sector, in which a guest counts (virtio 1.1, 5.2). */
+  int SECTOR_BYTES = 512;
+
   /** Returns a name of which a guest sees the first 20 characters. */
   String name();
 

@@ -16,8 +16,6 @@ import java.util.Arrays;
  */
 public final class RawImage implements DiskImage, AutoCloseable {
 
-  private static final int SECTOR = 512;
-
   /** Of st_mode: what kind of file it is, and which of them is a block device. */
   private static final int FILE_KIND = 0xF000;
 
@@ -70,7 +68,7 @@ public final class RawImage implements DiskImage, AutoCloseable {
 
   @Override
   public long bytes() {
-    return (fileBytes + SECTOR - 1) / SECTOR * SECTOR;
+    return (fileBytes + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
   }
 
   @Override

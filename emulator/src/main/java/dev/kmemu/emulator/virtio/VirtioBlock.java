@@ -8,7 +8,6 @@ import java.util.Arrays;
 public final class VirtioBlock implements VirtioFunction {
 
   private static final int TYPE = 2;
-  private static final int SECTOR = 512;
   private static final long READ_ONLY = 1L << 5;
   private static final long FLUSH = 1L << 9;
 
@@ -50,7 +49,7 @@ public final class VirtioBlock implements VirtioFunction {
 
   @Override
   public int config(int offset) {
-    long sectors = disk.bytes() / SECTOR;
+    long sectors = disk.bytes() / DiskImage.SECTOR_BYTES;
     return offset < Long.BYTES ? (int) (sectors >>> (8 * offset)) & 0xFF : 0;
   }
 
@@ -129,11 +128,13 @@ public final class VirtioBlock implements VirtioFunction {
   }
 
   private long offset(long sector, long bytes) throws IOException {
-    long sectors = disk.bytes() / SECTOR;
-    if (bytes % SECTOR != 0 || sector < 0 || sector > sectors - bytes / SECTOR) {
+    long sectors = disk.bytes() / DiskImage.SECTOR_BYTES;
+    if (bytes % DiskImage.SECTOR_BYTES != 0
+        || sector < 0
+        || sector > sectors - bytes / DiskImage.SECTOR_BYTES) {
       throw new IOException("sectors outside the disk");
     }
-    return sector * SECTOR;
+    return sector * DiskImage.SECTOR_BYTES;
   }
 
   private long number(int at, int bytes) {
